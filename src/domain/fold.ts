@@ -1,0 +1,159 @@
+import type { Event } from './event.ts';
+import type { RunKey } from './plan.ts';
+import type { State, StepRun } from './state.ts';
+
+/** The state after these events of rollback `id`, oldest first; undefined when there are none. Throws on a log that does not start with `requested`. */
+export function fold(id: string, events: readonly Event[], from?: State): State | undefined {
+  return events.reduce<State | undefined>((state, event) => (state ? apply(state, event) : first(id, event)), from);
+}
+
+function first(id: string, event: Event): State {
+  if (event.type !== 'requested') throw new Error(`the log of ${id} does not start with a request but with ${event.type}`);
+  return {
+    id,
+    seq: event.seq,
+    at: event.at,
+    status: 'reading',
+    system: event.system,
+    version: event.version,
+    variant: event.variant,
+    channel: event.channel,
+    requester: event.by,
+    requestedAt: event.at,
+    answers: event.answers,
+    problems: [],
+    approvals: [],
+    token: '',
+    cause: event.seq,
+    phase: 0,
+    phases: [],
+    runs: {},
+    proofs: {},
+    serving: {},
+    signatures: [],
+    announced: {},
+    messages: {},
+    dropped: [],
+  };
+}
+
+function apply(before: State, event: Event): State {
+  const state: State = { ...before, seq: event.seq, at: event.at };
+  switch (event.type) {
+    case 'requested':
+      throw new Error(`${state.id} was requested twice`);
+    case 'described':
+      return { ...state, answers: { ...state.answers, ...event.answers } };
+    case 'planned':
+      return {
+        ...state,
+        status: 'waiting',
+        digest: event.digest,
+        outline: event.outline,
+        plannedAt: event.at,
+        phases: event.outline.phases.map(() => ({})),
+      };
+    case 'unplannable':
+      return { ...state, status: 'unplannable', problems: event.problems, endedAt: event.at };
+    case 'approved':
+      return { ...state, approvals: [...state.approvals, { by: event.by, at: event.at }] };
+    case 'started':
+      return { ...state, status: 'running', startedAt: event.at, cause: event.seq };
+    case 'rejected':
+      return { ...state, status: 'rejected', closedBy: event.by, reason: event.reason, endedAt: event.at };
+    case 'withdrawn':
+      return { ...state, status: 'withdrawn', closedBy: event.by, endedAt: event.at };
+    case 'expired':
+      return { ...state, status: 'expired', endedAt: event.at };
+    case 'taken':
+      return { ...state, token: event.token, worker: event.worker };
+    case 'phase-started':
+      return { ...state, phase: event.phase, phases: state.phases.with(event.phase, { startedAt: event.at }) };
+    case 'phase-ended':
+      return { ...state, cause: event.seq, phases: state.phases.with(event.phase, { ...state.phases[event.phase], endedAt: event.at }) };
+    case 'step-intended':
+      return withRun(state, event.run, {
+        attempt: event.attempt,
+        status: 'running',
+        startedAt: event.at,
+        bootId: event.bootId,
+        storeId: event.storeId,
+      });
+    case 'pipeline-triggered':
+      return withRun(state, event.run, { ...running(state, event.run), status: 'triggered', pipeline: { ref: event.ref, url: event.url } });
+    case 'step-finished':
+      return stepFinished(state, event);
+    case 'signature-asked':
+      return { ...state, signatures: [...state.signatures, { run: event.run, numbers: event.numbers, askedAt: event.at }] };
+    case 'signed':
+      return {
+        ...state,
+        signatures: state.signatures.map((s) => (s.run === event.run ? { ...s, numbers: event.numbers, by: event.by, signedAt: event.at } : s)),
+      };
+    case 'proof-started':
+      return { ...state, status: 'proving', proofs: {}, cause: event.seq };
+    case 'host-proven':
+      return { ...state, proofs: { ...state.proofs, [event.host]: proofOf(event) } };
+    case 'completed':
+      return { ...state, status: 'complete', endedAt: event.at };
+    case 'trouble':
+      return { ...state, status: 'trouble', trouble: { where: event.where, what: event.what, at: event.at } };
+    case 'retry-chosen':
+      return retried(state, event.seq);
+    case 'left':
+      return { ...state, status: 'left', closedBy: event.by, endedAt: event.at };
+    case 'message-posted':
+      return { ...state, messages: { ...state.messages, [event.key]: { channel: event.channel, ts: event.ts, at: event.at } } };
+    case 'message-dropped':
+      return { ...state, dropped: [...state.dropped, event.key] };
+  }
+}
+
+function proofOf(event: Extract<Event, { type: 'host-proven' }>) {
+  return { verdict: event.verdict, findings: event.findings, at: event.at, ...(event.trouble === undefined ? {} : { trouble: event.trouble }) };
+}
+
+function running(state: State, run: RunKey): StepRun {
+  const found = state.runs[run];
+  if (!found) throw new Error(`${state.id}: ${run} ended without having been intended`);
+  return found;
+}
+
+const withRun = (state: State, run: RunKey, value: StepRun): State => ({ ...state, runs: { ...state.runs, [run]: value } });
+
+function stepFinished(state: State, event: Extract<Event, { type: 'step-finished' }>): State {
+  const run = { ...running(state, event.run), status: event.result.outcome, endedAt: event.at, result: event.result };
+  const after = withRun(state, event.run, run);
+  if (event.result.outcome !== 'done') return after;
+  const { step, host } = stepOf(state, event.run);
+  const announced = step?.template ? { ...after.announced, [step.template]: event.at } : after.announced;
+  return { ...after, announced, serving: step?.serving ? served(after, host, step.serving, event.at) : after.serving };
+}
+
+function stepOf(state: State, run: RunKey) {
+  const [id, host] = split(run);
+  return { step: state.outline?.phases.flatMap((phase) => phase.steps).find((step) => step.id === id), host };
+}
+
+function split(run: RunKey): [string, string] {
+  const at = run.lastIndexOf('@');
+  return [run.slice(0, at), run.slice(at + 1)];
+}
+
+function served(state: State, host: string, serving: 'stopped' | 'running', at: number): State['serving'] {
+  const before = state.serving[host] ?? {};
+  if (serving === 'stopped') return { ...state.serving, [host]: { stoppedAt: before.stoppedAt ?? at } };
+  return { ...state.serving, [host]: { ...before, runningAt: at } };
+}
+
+/** What did not end well may run again: as a new attempt, or, where we only lost sight of it, as the same one. */
+function retried(state: State, seq: number): State {
+  const { trouble: _over, ...rest } = state;
+  const runs = Object.fromEntries(
+    Object.entries(state.runs).map(([key, run]) => [key, isBad(run) ? { ...run, status: 'retry' as const, resume: run.status === 'errored' } : run]),
+  );
+  return { ...rest, status: 'running', runs, proofs: {}, cause: seq };
+}
+
+/** A run that ended, but not well. */
+export const isBad = (run: StepRun): boolean => ['failed', 'errored', 'drifted', 'unknown'].includes(run.status);

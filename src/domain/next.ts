@@ -1,0 +1,46 @@
+import { isBad } from './fold.ts';
+import { type RunKey, runKey, type Stage } from './plan.ts';
+import type { State } from './state.ts';
+
+/** What a worker should do next with a rollback. */
+export type Next =
+  | { readonly do: 'start-phase'; readonly phase: number }
+  | { readonly do: 'steps'; readonly runs: readonly RunKey[] }
+  /** Pipelines are running; look again in a while. */
+  | { readonly do: 'poll'; readonly runs: readonly RunKey[] }
+  | { readonly do: 'end-phase'; readonly phase: number }
+  | { readonly do: 'trouble' }
+  | { readonly do: 'start-proof' }
+  | { readonly do: 'prove' }
+  | { readonly do: 'nothing' };
+
+/** The next piece of work, a pure function of the state. */
+export function next(state: State): Next {
+  if (state.status === 'proving') return { do: 'prove' };
+  if (state.status !== 'running' || !state.outline) return { do: 'nothing' };
+  if (Object.values(state.runs).some(isBad)) return settled(state) ? { do: 'trouble' } : { do: 'steps', runs: underWay(state) };
+  const phase = state.outline.phases.findIndex((_, i) => state.phases[i]?.endedAt === undefined);
+  if (phase < 0) return { do: 'start-proof' };
+  if (state.phases[phase]?.startedAt === undefined) return { do: 'start-phase', phase };
+  const stage = state.outline.stages.find((candidate) => candidate.phase === phase && !isThrough(state, candidate));
+  return stage ? inStage(state, stage) : { do: 'end-phase', phase };
+}
+
+/** The runs that a stage has ready: on each host the first step that is not done. */
+function inStage(state: State, stage: Stage): Next {
+  const open = stage.hosts.flatMap((host) => {
+    const step = stage.steps.find((id) => state.runs[runKey(id, host)]?.status !== 'done');
+    return step === undefined ? [] : [runKey(step, host)];
+  });
+  const waiting = open.filter((run) => state.runs[run]?.status === 'triggered');
+  const ready = open.filter((run) => !waiting.includes(run));
+  return ready.length > 0 ? { do: 'steps', runs: ready } : { do: 'poll', runs: waiting };
+}
+
+const isThrough = (state: State, stage: Stage): boolean =>
+  stage.hosts.every((host) => stage.steps.every((step) => state.runs[runKey(step, host)]?.status === 'done'));
+
+/** Runs that were sent and have not ended: after a failure they are followed to their end, and nothing new is begun. */
+const underWay = (state: State): RunKey[] => (Object.keys(state.runs) as RunKey[]).filter((key) => state.runs[key]?.status === 'running');
+
+const settled = (state: State): boolean => underWay(state).length === 0;

@@ -1,0 +1,130 @@
+import type { HostAddress, HostIdentity } from './host.ts';
+import type { Finding } from './proof.ts';
+import type { Commit, Release } from './release.ts';
+import type { Problem, Work } from './step.ts';
+import type { AnnouncementRule, ApprovePolicy, ProofItem } from './system.ts';
+
+/** A step of a plan on one host, or of the bot itself: `11.1@prod-1`, `3@bot`. */
+export type RunKey = `${string}@${string}`;
+export const runKey = (step: string, host: string): RunKey => `${step}@${host}`;
+/** The name that stands for the bot where a step has no host. */
+export const BOT = 'bot';
+
+/** What deciding and telling need of a plan; it travels in the event, the commands stay in the plan. */
+export interface Outline {
+  readonly system: string;
+  readonly title: string;
+  readonly variant: string;
+  readonly from: Release | undefined;
+  readonly target: Release;
+  readonly commits: readonly Commit[];
+  readonly hosts: readonly OutlineHost[];
+  readonly phases: readonly OutlinePhase[];
+  readonly stages: readonly Stage[];
+  readonly policy: ApprovePolicy;
+  readonly announcements: readonly AnnouncementRule[];
+  readonly affected: { readonly ms: number; readonly measured: number } | undefined;
+  readonly cannotUndo: readonly string[];
+  readonly warnings: readonly string[];
+  readonly afterwards: readonly string[];
+  readonly lastProvenAt: number | undefined;
+}
+
+export interface OutlineHost {
+  readonly name: string;
+  readonly role: string;
+  readonly production: boolean;
+  /** What it runs before the rollback, in few words: `v0.2.0, health failing`. */
+  readonly before: string;
+}
+
+export interface OutlinePhase {
+  readonly name: string;
+  readonly estimateMs: number;
+  readonly steps: readonly OutlineStep[];
+}
+
+export interface OutlineStep {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly type: Work['type'];
+  /** Names of hosts, or {@link BOT} alone. */
+  readonly hosts: readonly string[];
+  readonly serving?: 'stopped' | 'running';
+  readonly template?: 'initial' | 'progress' | 'completion';
+  readonly sign?: { readonly by: string; readonly shown: readonly string[] };
+}
+
+/** Hosts that go through these steps side by side, each in order; the next stage starts when all of them are through. */
+export interface Stage {
+  readonly phase: number;
+  readonly hosts: readonly string[];
+  readonly steps: readonly string[];
+}
+
+/** One host as it was read for the plan. */
+export interface PlanHost {
+  readonly address: HostAddress;
+  readonly role: string;
+  readonly identity: HostIdentity;
+  readonly before: readonly Finding[];
+  readonly proof: readonly ProofItem[];
+}
+
+/** The runbook made concrete for one rollback. Approval is for its digest. */
+export interface Plan {
+  readonly v: 1;
+  readonly rollback: string;
+  readonly outline: Outline;
+  readonly hosts: Readonly<Record<string, PlanHost>>;
+  readonly work: Readonly<Record<RunKey, Work>>;
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly systemDigest: string;
+}
+
+/** Why a rollback could not be planned: everything that was found, with the host where it was found. */
+export interface PlanProblem extends Problem {
+  readonly host?: string;
+  readonly step?: string;
+}
+
+/**
+ * The text whose SHA-256 is a plan's digest: all that an approval is for, in a fixed order.
+ * Not in it: times, estimates, requester, warnings, boot ids, commits' prose.
+ */
+export function digestText(plan: Plan): string {
+  const { outline } = plan;
+  return canonical({
+    v: plan.v,
+    rollback: plan.rollback,
+    system: outline.system,
+    variant: outline.variant,
+    target: outline.target.commit,
+    stages: outline.stages,
+    policy: outline.policy,
+    hosts: Object.fromEntries(
+      Object.entries(plan.hosts).map(([name, host]) => [
+        name,
+        {
+          address: host.address,
+          hostKey: host.identity.hostKey,
+          role: host.role,
+          before: host.before.filter((finding) => finding.identifies).map(({ what, found }) => ({ what, found })),
+          proof: host.proof,
+        },
+      ]),
+    ),
+    work: plan.work,
+    kinds: plan.kinds,
+  });
+}
+
+/** JSON with the keys of every object sorted, so that equal values give equal text. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    item !== null && typeof item === 'object' && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}

@@ -1,0 +1,99 @@
+import type { Actor, Event, StepResult } from './event.ts';
+import type { Outline, PlanProblem, RunKey } from './plan.ts';
+import type { Finding, Verdict } from './proof.ts';
+
+/**
+ *   reading ─► waiting ─► running ─► proving ─► complete
+ *      │          │          │  ▲       │  ▲
+ *      ▼          ▼          ▼  │       ▼  │
+ *  unplannable  rejected    trouble ◄───┘  (retry)
+ *               withdrawn      │
+ *               expired        ▼
+ *                            left
+ */
+export type Status =
+  | 'reading'
+  | 'unplannable'
+  | 'waiting'
+  | 'rejected'
+  | 'withdrawn'
+  | 'expired'
+  | 'running'
+  | 'trouble'
+  | 'proving'
+  | 'complete'
+  | 'left';
+
+/** One step on one host, once it was intended. `retry`: a person asked for it again; `resume` then says that its receipt may exist and must be attached to. */
+export interface StepRun {
+  readonly attempt: number;
+  readonly status: 'running' | 'triggered' | 'retry' | StepResult['outcome'];
+  readonly resume?: boolean;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly bootId?: string;
+  readonly storeId?: string;
+  readonly pipeline?: { readonly ref: string; readonly url: string };
+  readonly result?: StepResult;
+}
+
+export interface HostProof {
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  readonly trouble?: string;
+  readonly at: number;
+}
+
+export interface Signature {
+  readonly run: RunKey;
+  readonly numbers: Readonly<Record<string, string>>;
+  readonly askedAt: number;
+  readonly by?: Actor;
+  readonly signedAt?: number;
+}
+
+/** What a rollback is now: `fold(events)`, and nothing else. */
+export interface State {
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly status: Status;
+  readonly system: string;
+  readonly version: string;
+  readonly variant: string;
+  readonly channel: string;
+  readonly requester: Actor;
+  readonly requestedAt: number;
+  readonly answers: Readonly<Record<string, string>>;
+  readonly digest?: string;
+  readonly outline?: Outline;
+  readonly plannedAt?: number;
+  readonly problems: readonly PlanProblem[];
+  readonly approvals: readonly { readonly by: Actor; readonly at: number }[];
+  readonly closedBy?: Actor;
+  readonly reason?: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly token: string;
+  readonly worker?: string;
+  /** Seq of the event that made the next piece of work due: part of the job's id. */
+  readonly cause: number;
+  readonly phase: number;
+  readonly phases: readonly { readonly startedAt?: number; readonly endedAt?: number }[];
+  readonly runs: Readonly<Record<RunKey, StepRun>>;
+  readonly proofs: Readonly<Record<string, HostProof>>;
+  readonly trouble?: { readonly where: 'step' | 'proof'; readonly what: string; readonly at: number };
+  /** By host of production: since when it serves or does not, as far as the steps changed it. */
+  readonly serving: Readonly<Record<string, { readonly stoppedAt?: number; readonly runningAt?: number }>>;
+  readonly signatures: readonly Signature[];
+  readonly announced: Readonly<Record<string, number>>;
+  readonly messages: Readonly<Record<string, { readonly channel: string; readonly ts: string; readonly at: number }>>;
+  readonly dropped: readonly string[];
+}
+
+export const endedStatuses: readonly Status[] = ['unplannable', 'rejected', 'withdrawn', 'expired', 'complete', 'left'];
+export const isEnded = (state: State): boolean => endedStatuses.includes(state.status);
+/** The statuses in which a rollback holds its system's lock. */
+export const holdsLock = (state: State): boolean => ['running', 'trouble', 'proving'].includes(state.status);
+
+export type { Event };

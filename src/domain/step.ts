@@ -1,0 +1,112 @@
+import type { ZodType } from 'zod';
+import type { HostAddress, Reading } from './host.ts';
+import type { Release, TreeFile } from './release.ts';
+import type { Sh } from './sh.ts';
+import type { Role, System } from './system.ts';
+
+/** Everything a step or proof kind may know when it plans: nothing here is read from the world by the kind itself. */
+export interface Where {
+  readonly rollback: string;
+  readonly system: System;
+  readonly role: Role;
+  readonly host: HostAddress;
+  readonly target: Release;
+  /** All files of the target release. */
+  readonly targetTree: readonly TreeFile[];
+  /** An absolute path (may hold `$HOME`, so it is shell text) where this step keeps what undo needs; made by whoever uses it. */
+  readonly keepDir: Sh;
+  /** Commands run in the target release's own tree, not in the role's directory. */
+  readonly testsFromTarget: boolean;
+  readonly timeoutMs: number;
+  /** The user's own check of the step, to be run in the role's directory. */
+  readonly verify?: string;
+}
+
+/** Something that makes the rollback impossible, found before anything was changed. */
+export interface Problem {
+  readonly what: string;
+  readonly advice: string;
+}
+
+/** A step made concrete for one host. What it says here is byte for byte what runs. */
+export type Work = ShellWork | PipelineWork | AnnounceWork | SignWork;
+
+/** Commands on a host under one receipt: guard (is it still as found?), command, verify. */
+export interface ShellWork {
+  readonly type: 'shell';
+  readonly guard?: Sh;
+  readonly command: Sh;
+  readonly verify?: Sh;
+  /** Puts back what the command changed, from what it kept. */
+  readonly restore?: Sh;
+  /** What is there now and will be there: part of what is approved. Equal, or empty, when the step changes nothing. */
+  readonly from: string;
+  readonly to: string;
+  readonly timeoutMs: number;
+  /** What the host's production service is after the step. */
+  readonly serving?: 'stopped' | 'running';
+  /** Why undo cannot bring this back. */
+  readonly cannotUndo?: string;
+}
+
+/** A run of a CI/CD pipeline: triggered once, followed to its end. */
+export interface PipelineWork {
+  readonly type: 'pipeline';
+  readonly order: PipelineOrder;
+  readonly timeoutMs: number;
+}
+
+/** GitHub Actions' workflow dispatch, or any other service by URL. `secret` is a name; its value is never in a plan. */
+export type PipelineOrder =
+  | {
+      readonly via: 'github';
+      readonly repository: string;
+      readonly workflow: string;
+      readonly ref: string;
+      readonly inputs: Readonly<Record<string, string>>;
+      readonly secret: string;
+    }
+  | { readonly via: 'url'; readonly url: string; readonly body: Readonly<Record<string, string>>; readonly secret?: string };
+
+/** From here on the audiences are owed this message. */
+export interface AnnounceWork {
+  readonly type: 'announce';
+  readonly template: 'initial' | 'progress' | 'completion';
+}
+
+/** One person signs measured numbers; nothing waits for it. */
+export interface SignWork {
+  readonly type: 'sign';
+  /** `@user` or `@group`. */
+  readonly by: string;
+  readonly shown: readonly string[];
+}
+
+/** What planning a step gives: the work, and what stands in its way. */
+export interface Planned {
+  readonly work: Work;
+  readonly problems?: readonly Problem[];
+  readonly warnings?: readonly string[];
+}
+
+/** A kind of step: one file, one schema, read-only probes, a pure plan. */
+export interface StepKind<P = unknown> {
+  /** The key in the YAML: `git.restore`. */
+  readonly key: string;
+  /** In the digest; raised when the same params would plan other commands. */
+  readonly version: number;
+  /** One line for the reference. */
+  readonly about: string;
+  /** `host`: needs a role, and runs on each of its hosts. `bot`: done by the bot, once. `hosts`: without `on`, on all hosts of the system. */
+  readonly place: 'host' | 'hosts' | 'bot';
+  readonly schema: ZodType<P>;
+  /** Read-only commands whose readings `plan` is given, in this order. */
+  probes?(params: P, where: Where): readonly Sh[];
+  plan(params: P, facts: readonly Reading[], where: Where): Planned;
+  /** Values that the step's output holds, by name, for measures. */
+  values?(output: string): Readonly<Record<string, string>>;
+}
+
+/** The kind's own params type is checked by its schema; from outside kinds are alike. */
+// biome-ignore lint/suspicious/noExplicitAny: a registry of kinds with different params
+export type AnyStepKind = StepKind<any>;

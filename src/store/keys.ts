@@ -1,0 +1,35 @@
+import type { RunKey } from '../domain/plan.ts';
+
+/** One hash tag for all keys: a script may touch several of them on a cluster. BullMQ uses it as its prefix. */
+export const prefix = '{bot}';
+
+/** Every Redis key of the product. */
+export const keys = {
+  /** List of a rollback's events as JSON; the position is the sequence number less one. */
+  log: (id: string) => `${prefix}:log:${id}`,
+  /** Hash: token of the holder. */
+  meta: (id: string) => `${prefix}:meta:${id}`,
+  /** Sorted set of rollbacks that have not ended, by time of request. */
+  open: `${prefix}:open`,
+  /** Sorted set of a system's rollbacks, by time of request. */
+  rollbacks: (system: string) => `${prefix}:rollbacks:${system}`,
+  /** Hash: rollback that runs on the system, and since when. */
+  lock: (system: string) => `${prefix}:lock:${system}`,
+  /** Counter that gives `sac-42` its number. */
+  number: (system: string) => `${prefix}:number:${system}`,
+  /** What a request that may arrive twice became. */
+  asked: (request: string) => `${prefix}:asked:${request}`,
+  /** Counter of fencing tokens. */
+  fence: `${prefix}:fence`,
+  /** Hash: digest → plan as JSON. */
+  plan: (id: string) => `${prefix}:plan:${id}`,
+  /** Hash: run and attempt → the end of its output. */
+  output: (id: string) => `${prefix}:output:${id}`,
+  outputField: (run: RunKey, attempt: number) => `${run}#${attempt}`,
+  /** Hash: message → digest of what Slack shows, or `posting` while nobody knows. */
+  shown: (id: string) => `${prefix}:shown:${id}`,
+  /** Who delivers this rollback's messages just now. */
+  delivering: (id: string) => `${prefix}:delivering:${id}`,
+  /** Hash: rollback → what was recorded when its release was proven. */
+  proven: (system: string) => `${prefix}:proven:${system}`,
+} as const;

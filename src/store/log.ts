@@ -1,0 +1,156 @@
+import type { Event, Fact } from '../domain/event.ts';
+import { fold } from '../domain/fold.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { holdsLock, type State } from '../domain/state.ts';
+import { keys } from './keys.ts';
+import type { ScriptedRedis } from './redis.ts';
+
+/** The holder of a rollback was replaced by a newer one, so this one must stop at once. */
+export class FencedError extends Error {
+  override name = 'FencedError';
+}
+
+/** What `append` did, or why it did nothing. */
+export type Appended =
+  | { readonly kind: 'ok'; readonly state: State }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'locked'; readonly holder: string };
+
+/** A request for a rollback. `key` is the same when the same request arrives twice. */
+export type Request = Omit<Extract<Fact, { type: 'requested' }>, 'type'> & { readonly key: string };
+
+/** For how long a repeated envelope is recognised, in seconds: Slack repeats within minutes. */
+const repeatsKnownS = 86_400;
+
+/** The event log in Redis, with the lock and the index of open rollbacks that follow from it. */
+export class Log {
+  readonly #redis: ScriptedRedis;
+  readonly #now: () => number;
+  readonly #onAppend: (state: State) => Promise<void>;
+  readonly #cache = new Map<string, State>();
+
+  /** `onAppend` reacts to every new state (it adds jobs); what it misses, reconcile mends. */
+  constructor(redis: ScriptedRedis, now: () => number, onAppend: (state: State) => Promise<void>) {
+    this.#redis = redis;
+    this.#now = now;
+    this.#onAppend = onAppend;
+  }
+
+  /** Starts a rollback's log, or finds the rollback that the same request became before. */
+  async create(request: Request): Promise<State> {
+    const { key, ...fact } = request;
+    const now = this.#now();
+    const event: Event = { v: 1, seq: 1, at: now, type: 'requested', ...fact };
+    const [, id] = await this.#redis.createRollback(
+      keys.asked(key),
+      keys.number(fact.system),
+      keys.open,
+      keys.rollbacks(fact.system),
+      fact.system,
+      now,
+      JSON.stringify(event),
+      keys.log(''),
+      repeatsKnownS,
+    );
+    const state = await this.load(id);
+    if (!state) throw new Error(`${id} was created but has no log`);
+    await this.#onAppend(state);
+    return state;
+  }
+
+  /** The state of a rollback now; undefined when there is none of that id. Only events that are new since the last look are read. */
+  async load(id: string): Promise<State | undefined> {
+    const known = this.#cache.get(id);
+    const texts = await this.#redis.lrange(keys.log(id), known ? known.seq - 1 : 0, -1);
+    const events = texts.map((text) => JSON.parse(text) as Event);
+    const grown = known && events[0]?.seq === known.seq && events[0].at === known.at;
+    const state = grown ? fold(id, events.slice(1), known) : known ? await this.#reread(id) : fold(id, events);
+    if (state) this.#remember(state);
+    return state;
+  }
+
+  /** Every event of a rollback, oldest first. */
+  async events(id: string): Promise<Event[]> {
+    return (await this.#redis.lrange(keys.log(id), 0, -1)).map((text) => JSON.parse(text) as Event);
+  }
+
+  /** Asks `decision` about the current state and appends what it says; decides anew when something else happened meanwhile. */
+  async decide(id: string, decision: (state: State, now: number) => readonly Fact[] | Refusal): Promise<State | Refusal> {
+    for (;;) {
+      const state = await this.load(id);
+      if (!state) return refuse('rollback-unknown', `There is no rollback ${id}.`, 'Type /rollback status to see those there are.');
+      const facts = decision(state, this.#now());
+      if (isRefusal(facts)) return facts;
+      const appended = await this.append(state, '', facts);
+      if (appended.kind === 'ok') return appended.state;
+      if (appended.kind === 'locked')
+        return refuse(
+          'locked',
+          `${appended.holder} is running on ${state.system}; only one rollback runs on a system.`,
+          `Follow ${appended.holder} to its end, then approve again.`,
+        );
+    }
+  }
+
+  /** Appends what happened, whatever else happened meanwhile. Throws {@link FencedError} when `token` is not the newest. */
+  async observe(id: string, token: string, facts: readonly Fact[]): Promise<State> {
+    for (;;) {
+      const state = await this.load(id);
+      if (!state) throw new Error(`there is no rollback ${id}`);
+      const appended = await this.append(state, token, facts);
+      if (appended.kind === 'ok') return appended.state;
+      if (appended.kind === 'locked') throw new Error(`${id} observes, but ${appended.holder} holds the lock`);
+    }
+  }
+
+  /** Appends facts that were decided on exactly this state. The lock and the index of open rollbacks follow in the same script. */
+  async append(state: State, token: string, facts: readonly Fact[]): Promise<Appended> {
+    const at = Math.max(this.#now(), state.at); // a clock that went back must not reorder what happened
+    const events = facts.map((fact, i): Event => ({ v: 1, seq: state.seq + i + 1, at, ...fact }));
+    const after = fold(state.id, events, state);
+    if (!after) throw new Error(`nothing to append to ${state.id}`);
+    const lock = holdsLock(after) && !holdsLock(state) ? 'take' : !holdsLock(after) && holdsLock(state) ? 'release' : '';
+    const [kind, detail] = await this.#redis.appendEvents(
+      ...[keys.log(state.id), keys.meta(state.id), keys.lock(state.system)],
+      ...[state.seq, token, state.id, at, lock],
+      ...events.map((event) => JSON.stringify(event)),
+    );
+    if (kind === 'fenced') throw new FencedError(`${state.id} is held by a newer worker (token ${detail}, ours ${token})`);
+    if (kind === 'locked') return { kind, holder: detail };
+    if (kind === 'conflict') return { kind };
+    this.#remember(after);
+    await this.#onAppend(after);
+    return { kind: 'ok', state: after };
+  }
+
+  /** A fencing token greater than all before it, zero-padded so that text order is number order. */
+  async newToken(): Promise<string> {
+    return String(await this.#redis.incr(keys.fence)).padStart(12, '0');
+  }
+
+  /** Ids of rollbacks that may still need work, oldest first. */
+  async open(): Promise<string[]> {
+    return this.#redis.zrange(keys.open, 0, '-1');
+  }
+
+  /** Takes a rollback off the list of those that may still need work. */
+  async close(id: string): Promise<void> {
+    await this.#redis.zrem(keys.open, id);
+  }
+
+  /** Ids of a system's newest rollbacks, newest first. */
+  async newest(system: string, count: number): Promise<string[]> {
+    return this.#redis.zrevrange(keys.rollbacks(system), 0, count - 1);
+  }
+
+  async #reread(id: string): Promise<State | undefined> {
+    this.#cache.delete(id);
+    return fold(id, await this.events(id));
+  }
+
+  #remember(state: State): void {
+    const known = this.#cache.get(state.id);
+    if (!known || known.seq <= state.seq) this.#cache.set(state.id, state);
+    if (this.#cache.size > 200) this.#cache.delete(this.#cache.keys().next().value ?? '');
+  }
+}

@@ -6,7 +6,9 @@ import type { Role } from './system.ts';
  * batches, so that each host is done and watched before the next batch begins.
  */
 export function stagesOf(phases: readonly OutlinePhase[], roles: Readonly<Record<string, Role>>): Stage[] {
-  return phases.flatMap((phase, index) => segments(phase).flatMap((segment) => batches(segment.hosts, roles).map((hosts) => ({ phase: index, hosts, steps: segment.steps }))));
+  return phases.flatMap((phase, index) =>
+    segments(phase).flatMap((segment) => batches(segment.hosts, roles).map((hosts) => ({ phase: index, hosts, steps: segment.steps }))),
+  );
 }
 
 interface Segment {
@@ -28,7 +30,8 @@ const same = (a: readonly string[], b: readonly string[]): boolean => a.length =
 
 /** All hosts at once, or as many as their role says; hosts of several roles, and the bot, go at once. */
 function batches(hosts: readonly string[], roles: Readonly<Record<string, Role>>): (readonly string[])[] {
-  const role = hosts[0] === BOT ? undefined : Object.values(roles).find((candidate) => hosts.every((host) => candidate.hosts.some(({ name }) => name === host)));
+  const role =
+    hosts[0] === BOT ? undefined : Object.values(roles).find((candidate) => hosts.every((host) => candidate.hosts.some(({ name }) => name === host)));
   const size = role?.serial ?? hosts.length;
   return Array.from({ length: Math.ceil(hosts.length / size) }, (_, i) => hosts.slice(i * size, (i + 1) * size));
 }

@@ -1,0 +1,63 @@
+import type { App, ViewOutput } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import { decide } from '../../domain/decide.ts';
+import type { View } from '../../domain/message.ts';
+import type { RunKey } from '../../domain/plan.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import type { State } from '../../domain/state.ts';
+import { actions } from '../../templates/actions.ts';
+import { detailsView, planView, rejectView, signView, stepsView } from '../../templates/views.ts';
+import type { BotContext } from '../context.ts';
+import { type Click, onClick } from './click.ts';
+
+/** Buttons that open a modal, and the plan's pages. */
+export function onModals(app: App, context: BotContext): void {
+  onClick(app, context, actions.plan, (click) => opened(context, click, (state) => plan(context, state, 0)));
+  onClick(app, context, actions.planPage, (click) => turned(context, click));
+  onClick(app, context, actions.planPageBack, (click) => turned(context, click));
+  onClick(app, context, actions.steps, (click) => opened(context, click, (state) => stepsView(state, context.now())));
+  onClick(app, context, actions.details, (click) => opened(context, click, (state) => detailsView(state, context.systems[state.system]?.ask ?? [])));
+  onClick(app, context, actions.reject, (click) => opened(context, click, (state) => rejectOrRefusal(state, click, context.now())));
+  onClick(app, context, actions.sign, (click) => opened(context, click, (state) => signView(state, click.run)));
+}
+
+type Opening = View | Refusal;
+
+async function opened(context: BotContext, click: Click, view: (state: State) => Opening | Promise<Opening>): Promise<Refusal | undefined> {
+  const state = await context.log.load(click.rollback);
+  const opening = state ? await view(state) : unknown(click.rollback);
+  if ('code' in opening) return opening;
+  await click.client.views.open({ trigger_id: click.triggerId, view: slackView(opening) });
+  return undefined;
+}
+
+async function turned(context: BotContext, click: Click): Promise<Refusal | undefined> {
+  const state = await context.log.load(click.rollback);
+  const view = state ? await plan(context, state, click.page) : unknown(click.rollback);
+  if ('code' in view) return view;
+  await click.client.views.update({ ...(click.viewId === undefined ? {} : { view_id: click.viewId }), view: slackView(view) } as Parameters<
+    WebClient['views']['update']
+  >[0]);
+  return undefined;
+}
+
+async function plan(context: BotContext, state: State, page: number): Promise<Opening> {
+  if (state.digest === undefined) return refuse('not-ready', `${state.id} has no plan.`, 'A plan is there once the hosts were read.');
+  return planView(await context.plans.load(state.id, state.digest), state, page);
+}
+
+/** A modal is not opened for somebody who would be refused for sure: the request is over. */
+function rejectOrRefusal(state: State, click: Click, now: number): Opening {
+  const decision = decide(state, { type: 'reject', by: click.by, isApprover: true, reason: '' }, now);
+  return 'code' in decision ? decision : rejectView(state);
+}
+
+const unknown = (id: string): Refusal => refuse('rollback-unknown', `There is no rollback ${id}.`, 'Type /rollback status to see those there are.');
+
+const slackView = (view: View) => view as unknown as Parameters<WebClient['views']['open']>[0]['view']; // ours are plain data, theirs a union of every block
+
+/** The rollback and run that a submitted modal is about. */
+export function aboutOf(view: ViewOutput): { rollback: string; run: RunKey } {
+  const { rollback, run } = JSON.parse(view.private_metadata) as { rollback?: string; run?: RunKey };
+  return { rollback: rollback ?? '', run: run ?? ('' as RunKey) };
+}

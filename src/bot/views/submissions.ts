@@ -1,0 +1,64 @@
+import type { App, ViewOutput } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import { signerOf } from '../../domain/decide.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import { views } from '../../templates/actions.ts';
+import { toPerson } from '../actions/click.ts';
+import { isApprover, perform } from '../actions/decisions.ts';
+import { aboutOf } from '../actions/modals.ts';
+import { answered } from '../answer.ts';
+import { actorOf, type BotContext } from '../context.ts';
+
+/** The longest answer that is kept, in characters. */
+const longestAnswer = 1000;
+
+/** Submitted modals: the request's details, a rejection's reason, a signature. */
+export function onSubmissions(app: App, context: BotContext): void {
+  onSubmit(app, context, views.details, async (userId, view) => {
+    const by = await actorOf(context, userId);
+    return perform(context, aboutOf(view).rollback, async () => ({ type: 'describe', by, answers: valuesOf(view) }));
+  });
+  onSubmit(app, context, views.reject, async (userId, view) => {
+    const by = await actorOf(context, userId);
+    const reason = Object.values(valuesOf(view))[0] ?? '';
+    return perform(context, aboutOf(view).rollback, async (state) => ({
+      type: 'reject',
+      by,
+      reason,
+      isApprover: await isApprover(context, state, userId),
+    }));
+  });
+  onSubmit(app, context, views.sign, async (userId, view) => {
+    const by = await actorOf(context, userId);
+    const { rollback, run } = aboutOf(view);
+    return perform(context, rollback, async (state) => ({
+      type: 'sign',
+      by,
+      run,
+      isSigner: await context.directory.isMember(userId, signerOf(state, run)),
+    }));
+  });
+}
+
+function onSubmit(
+  app: App,
+  context: BotContext,
+  view: string,
+  work: (userId: string, view: ViewOutput) => Promise<string | Refusal | undefined>,
+): void {
+  app.view({ type: 'view_submission', callback_id: view }, async ({ ack, body, client }) => {
+    await ack();
+    await answered(context, toPerson(client as WebClient, body.user.id), () => work(body.user.id, body.view));
+  });
+}
+
+/** What was typed or chosen, by the name of its input. */
+function valuesOf(view: ViewOutput): Record<string, string> {
+  const inputs = Object.values(view.state.values).flatMap((block) => Object.entries(block));
+  return Object.fromEntries(
+    inputs.flatMap(([name, input]) => {
+      const value = input.value ?? input.selected_option?.value;
+      return value ? [[name, value.slice(0, longestAnswer)]] : [];
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+import { type Block, ErrorCode, type KnownBlock, WebClient } from '@slack/web-api';
+import type { Message } from '../domain/message.ts';
+
+/** Where a message is in Slack. */
+export interface Posted {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** Why Slack did not take a message. */
+export class SlackError extends Error {
+  override name = 'SlackError';
+  /** `refused`: it never will, as it is. `later`: not now, try again after `retryAfterMs`. `unknown`: nobody knows whether it was taken. */
+  readonly kind: 'refused' | 'later' | 'unknown';
+  /** Slack's own code: `channel_not_found`. */
+  readonly code: string;
+  readonly retryAfterMs: number;
+  constructor(kind: SlackError['kind'], code: string, retryAfterMs: number, options?: ErrorOptions) {
+    super(`Slack: ${code}`, options);
+    this.kind = kind;
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Sends messages and keeps them true. Everything rejects with a {@link SlackError}. */
+export interface SlackChannel {
+  post(channel: string, message: Message, key: { readonly rollback: string; readonly message: string }, threadTs?: string): Promise<Posted>;
+  update(posted: Posted, message: Message): Promise<void>;
+  /** The message of this key, if Slack has it: looked for by its metadata among those since `oldestMs`. */
+  find(
+    channel: string,
+    key: { readonly rollback: string; readonly message: string },
+    oldestMs: number,
+    threadTs?: string,
+  ): Promise<Posted | undefined>;
+}
+
+const eventType = 'rollback_bot_message';
+
+/** A client for what can wait: it never retries by itself, the queue does, so that nothing piles up in front of people. */
+export function openClient(token: string, slackApiUrl: string): WebClient {
+  return new WebClient(token, { slackApiUrl, timeout: 5000, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true });
+}
+
+/** The channel that is Slack. */
+export function slackChannel(client: WebClient): SlackChannel {
+  return {
+    async post(channel, message, key, threadTs) {
+      const answer = await said(() =>
+        client.chat.postMessage({
+          channel,
+          text: message.text,
+          blocks: blocksOf(message),
+          metadata: { event_type: eventType, event_payload: { rollback: key.rollback, message: key.message } },
+          unfurl_links: false,
+          unfurl_media: false,
+          ...(threadTs === undefined ? {} : { thread_ts: threadTs, ...(message.broadcast ? { reply_broadcast: true } : {}) }),
+        } as Parameters<WebClient['chat']['postMessage']>[0]),
+      );
+      if (!answer.channel || !answer.ts) throw new SlackError('unknown', 'no_ts_in_answer', 1000);
+      return { channel: answer.channel, ts: answer.ts };
+    },
+    async update({ channel, ts }, message) {
+      await said(() => client.chat.update({ channel, ts, text: message.text, blocks: blocksOf(message) }));
+    },
+    async find(channel, key, oldestMs, threadTs) {
+      const oldest = String(oldestMs / 1000);
+      const page = await said(() =>
+        threadTs === undefined
+          ? client.conversations.history({ channel, oldest, include_all_metadata: true, limit: 200 })
+          : client.conversations.replies({ channel, ts: threadTs, oldest, include_all_metadata: true, limit: 200 }),
+      );
+      const found = (page.messages ?? []).find((one) => isKey(one.metadata, key));
+      return found?.ts ? { channel, ts: found.ts } : undefined;
+    },
+  };
+}
+
+const blocksOf = (message: Message) => message.blocks as unknown as (KnownBlock | Block)[]; // ours are plain data, theirs a union of every block
+
+function isKey(metadata: unknown, key: { readonly rollback: string; readonly message: string }): boolean {
+  const { event_type, event_payload } = (metadata ?? {}) as { event_type?: string; event_payload?: Record<string, unknown> };
+  return event_type === eventType && event_payload?.rollback === key.rollback && event_payload.message === key.message;
+}
+
+/** Slack's failures in our three kinds. A refusal is Slack's word; anything without one may have been taken. */
+async function said<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+const passing = ['ratelimited', 'internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'accesslimited', 'rate_limited'];
+
+function translated(cause: unknown): SlackError {
+  const { code, data, retryAfter, message } = cause as { code?: string; data?: { error?: string }; retryAfter?: number; message?: string };
+  if (code === ErrorCode.RateLimitedError) return new SlackError('later', 'ratelimited', (retryAfter ?? 1) * 1000, { cause });
+  if (code === ErrorCode.PlatformError) {
+    const said = data?.error ?? 'unknown_error';
+    return new SlackError(passing.includes(said) ? 'unknown' : 'refused', said, 1000, { cause });
+  }
+  return new SlackError('unknown', message ?? 'request_failed', 1000, { cause });
+}

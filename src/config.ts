@@ -1,0 +1,66 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+
+const file = z.string().refine((path) => existsSync(path), 'there is no such file');
+
+const environment = z.object({
+  SLACK_BOT_TOKEN: z.string().regex(/^xoxb-/, 'a bot token starts with xoxb- (Slack app page, OAuth & Permissions)'),
+  SLACK_APP_TOKEN: z.string().regex(/^xapp-/, 'an app-level token starts with xapp- (Slack app page, Basic Information, scope connections:write)'),
+  SLACK_API_URL: z.url('an address such as https://slack.com/api/').default('https://slack.com/api/'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'an address such as redis://localhost:6379')
+    .default('redis://localhost:6379'),
+  SYSTEMS_DIR: z
+    .string()
+    .default('systems')
+    .refine((path) => existsSync(path) && statSync(path).isDirectory(), 'there is no such directory'),
+  DATA_DIR: z.string().default('data'),
+  SSH_KEY_FILE: file.optional(),
+  SSH_KEY_PASSPHRASE: z.string().optional(),
+  SSH_AUTH_SOCK: z.string().optional(),
+  SSH_KNOWN_HOSTS: file.optional(),
+  GITHUB_API_URL: z.url('an address such as https://api.github.com').default('https://api.github.com'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+/** Everything the environment says, checked once. */
+export type Config = Readonly<z.infer<typeof environment>>;
+
+/** One thing wrong with the environment, for people: the variable, what is wrong, and so what to set. */
+export type ConfigProblem = string;
+
+/** Variables that may be given as a file instead: `NAME_FILE` is read, without its last line break. */
+const fromFiles = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'REDIS_URL', 'SSH_KEY_PASSPHRASE'] as const;
+
+/** Reads the environment; answers every problem at once where there are any. */
+export function readConfig(env: NodeJS.ProcessEnv): Config | ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const values: Record<string, string | undefined> = { ...withoutEmpty(env) };
+  for (const name of fromFiles) values[name] = readValue(env, name, problems);
+  const parsed = environment.safeParse(values);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  return [
+    ...problems,
+    ...(parsed.error?.issues ?? []).map(
+      (issue) => `${issue.path.join('.')}: ${values[String(issue.path[0])] === undefined ? 'is not set; ' : ''}${issue.message}`,
+    ),
+  ];
+}
+
+/** A secret by its name, from the environment or from the file that `NAME_FILE` names. Undefined when neither is there. */
+export const secretOf = (env: NodeJS.ProcessEnv, name: string): string | undefined => readValue(env, name, []);
+
+function readValue(env: NodeJS.ProcessEnv, name: string, problems: ConfigProblem[]): string | undefined {
+  const path = env[`${name}_FILE`];
+  if (env[name] || !path) return env[name] || undefined;
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch {
+    problems.push(`${name}_FILE: ${path} cannot be read`);
+    return undefined;
+  }
+}
+
+/** An empty variable counts as not set: that is how compose files and .env files leave things out. */
+const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

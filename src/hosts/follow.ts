@@ -1,0 +1,237 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type HostAddress, HostError, type ReceiptAnswer, type ReceiptOrder, type Stage } from '../domain/host.ts';
+import { quote, raw, type Sh, sh } from '../domain/sh.ts';
+import { broken, lost } from './errors.ts';
+import type { Frame } from './frames.ts';
+import { Output } from './output.ts';
+import { stepRequest } from './script.ts';
+import type { Answer, Shell } from './shell.ts';
+
+/** Lends a shell of the host; rejects with a HostError. */
+export type Lend = <T>(use: (shell: Shell) => Promise<T>) => Promise<T>;
+
+const inlineBytes = 64 * 1024;
+const sliceBytes = 1024 * 1024;
+const answerTimeoutMs = 30_000;
+/** A step that is quicker than this is told of in one trip; only a longer one is asked after. */
+const firstLookMs = 150;
+/** A claimer needs milliseconds from its claim to `go`; one that still has not gone is ended, and the step claimed anew. */
+const claimPatienceMs = 3000;
+const one = { out: 1, err: 0 };
+
+/** How a receipt stands, as the host said it. */
+type Standing =
+  | {
+      readonly kind: 'ended';
+      readonly exitCode: number;
+      readonly stage: Stage;
+      readonly timedOut: boolean;
+      readonly durationMs: number;
+      readonly cut: boolean;
+    }
+  | { readonly kind: 'running' | 'claimed' | 'none' | 'void' }
+  | { readonly kind: 'unknown'; readonly why: string }
+  | { readonly kind: 'not-started'; readonly why: string }
+  | { readonly kind: 'fenced'; readonly seen: string };
+
+/** Runs one order to its end through as many connections as it takes. See {@link Host.run}. */
+export class Follower {
+  readonly #at: HostAddress;
+  readonly #lend: Lend;
+  readonly #order: ReceiptOrder;
+  readonly #output: Output;
+  readonly #signal: AbortSignal;
+  /** Once it may have been sent, a missing receipt on another boot or store proves nothing. */
+  #sent = false;
+  #claimedSinceMs: number | undefined;
+  /** The last piece of output was as long as a piece may be: there may be more. */
+  #full = false;
+  /** Ended, and all of its output told. */
+  #complete = false;
+
+  constructor(at: HostAddress, lend: Lend, order: ReceiptOrder, onOutput: (text: string) => void, signal: AbortSignal) {
+    this.#at = at;
+    this.#lend = lend;
+    this.#order = order;
+    this.#output = new Output(onOutput);
+    this.#signal = signal;
+  }
+
+  /** Resolves with the answer; rejects with a HostError when the host cannot be reached at first, or when the signal aborts. */
+  async follow(): Promise<ReceiptAnswer> {
+    for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5000)) {
+      if (this.#signal.aborted) throw this.#givenUp();
+      try {
+        const standing = await this.#untilAborted(this.#attempt());
+        if (standing.kind !== 'claimed' && standing.kind !== 'void') return await this.#conclude(standing);
+        pauseMs = 25;
+      } catch (error) {
+        if (this.#signal.aborted || !this.#sent || !mendable(error)) throw error;
+      }
+      await delay(pauseMs, undefined, { signal: this.#signal }).catch(() => undefined);
+    }
+  }
+
+  /** One sending: what the shell that started it says at its end, or what the others see meanwhile, whichever is first. */
+  async #attempt(): Promise<Standing> {
+    const done = new AbortController();
+    const stop = () => done.abort();
+    this.#signal.addEventListener('abort', stop, { once: true });
+    try {
+      const seen = this.#watch(done.signal);
+      const said = this.#send(done.signal).then((standing) => (standing.kind === 'running' ? seen : standing));
+      seen.catch(() => undefined);
+      said.catch(() => undefined);
+      return await Promise.race([said, seen]);
+    } finally {
+      stop();
+      this.#signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #send(done: AbortSignal): Promise<Standing> {
+    const from = { offset: this.#output.offset, limitBytes: inlineBytes };
+    return this.#lend(async (shell) => {
+      const letGo = () => shell.close();
+      this.#signal.addEventListener('abort', letGo, { once: true });
+      try {
+        const request = stepRequest(this.#order, { ...from, resumed: this.#sent || this.#order.resumed, breakClaim: this.#outOfPatience() });
+        this.#sent = true;
+        const answer = await shell.request(rbStep, request, one, 0);
+        return this.#heard(from.offset, answer, done);
+      } finally {
+        this.#signal.removeEventListener('abort', letGo);
+      }
+    });
+  }
+
+  #outOfPatience(): boolean {
+    return this.#claimedSinceMs !== undefined && performance.now() - this.#claimedSinceMs > claimPatienceMs;
+  }
+
+  /** Asks after a step that takes longer, at growing intervals, and passes its output on while it comes. */
+  async #watch(done: AbortSignal): Promise<Standing> {
+    await delay(firstLookMs, undefined, { signal: done });
+    for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 1.3, 1000)) {
+      const standing = await this.#poll(done);
+      if (isOver(standing)) return standing;
+      if (!this.#full) await delay(pauseMs, undefined, { signal: done });
+    }
+  }
+
+  #poll(done?: AbortSignal): Promise<Standing> {
+    const offset = this.#output.offset;
+    const request = sh`${this.#order.key} ${[offset, sliceBytes]}`;
+    return this.#lend(async (shell) => this.#heard(offset, await shell.request(rbPoll, request, one, answerTimeoutMs), done));
+  }
+
+  #heard(offset: number, { out: [frame] }: Answer, done?: AbortSignal): Standing {
+    if (!frame) throw new TypeError('an answer without a frame');
+    const standing = parseStanding(this.#at, frame);
+    this.#claimedSinceMs = standing.kind === 'claimed' ? (this.#claimedSinceMs ?? performance.now()) : undefined;
+    // What comes after the race was won is told by the winner.
+    if (done?.aborted) return standing;
+    this.#output.take(offset, frame.payload);
+    this.#full = frame.payload.length >= inlineBytes;
+    this.#complete = isOver(standing) && !this.#full;
+    return standing;
+  }
+
+  async #conclude(standing: Standing): Promise<ReceiptAnswer> {
+    if (standing.kind === 'fenced' || standing.kind === 'not-started') return standing;
+    await this.#drain(standing.kind === 'ended' && standing.cut);
+    const { offset: outputBytes, tail } = this.#output;
+    if (standing.kind === 'unknown') return { ...standing, tail };
+    if (standing.kind !== 'ended') throw broken(this.#at, `a receipt is "${standing.kind}" after its step was sent`, 'Look at the receipt store.');
+    const { cut: _, ...ended } = standing;
+    return { ...ended, outputBytes, tail };
+  }
+
+  /** The output that has not been told yet; a lost connection is mended here too. */
+  async #drain(cut: boolean): Promise<void> {
+    while (!this.#complete) await this.#mending(() => this.#poll());
+    if (cut) {
+      const answer = await this.#mending(() => this.#lend((shell) => shell.request(rbRest, quote(this.#order.key), one, answerTimeoutMs)));
+      this.#output.note(`\n[no more than ${this.#order.maxOutputBytes} bytes of output are kept; this is the end of the rest]\n`);
+      this.#output.note(answer.out[0]?.payload.toString('utf8') ?? '');
+    }
+    this.#output.end();
+  }
+
+  async #mending<T>(ask: () => Promise<T>): Promise<T> {
+    for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5000)) {
+      try {
+        return await this.#untilAborted(ask());
+      } catch (error) {
+        if (this.#signal.aborted || !mendable(error)) throw error;
+      }
+      await delay(pauseMs, undefined, { signal: this.#signal }).catch(() => undefined);
+    }
+  }
+
+  async #untilAborted<T>(work: Promise<T>): Promise<T> {
+    let stop = (): void => undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      stop = () => reject(this.#givenUp());
+    });
+    this.#signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await Promise.race([work, aborted]);
+    } finally {
+      this.#signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #givenUp(): HostError {
+    return lost(this.#at, 'the bot stopped following the step', this.#signal.reason);
+  }
+}
+
+const call = (name: string): Sh => sh`${raw(name)}`;
+const rbStep = call('rb_step');
+const rbPoll = call('rb_poll');
+const rbRest = call('rb_rest');
+
+const mendable = (error: unknown): boolean => error instanceof HostError && (error.code === 'connection-lost' || error.code === 'host-unreachable');
+
+const isOver = (standing: Standing): boolean => standing.kind === 'ended' || standing.kind === 'unknown';
+
+const stages: readonly string[] = ['guard', 'command', 'verify'] satisfies Stage[];
+
+function parseStanding(at: HostAddress, { fields: [, kind, ...rest] }: Frame): Standing {
+  switch (kind) {
+    case 'ended':
+      return parseEnded(at, rest);
+    case 'running':
+    case 'claimed':
+    case 'none':
+    case 'void':
+      return { kind };
+    case 'unknown':
+      return { kind, why: rest.join(' ') };
+    case 'not-started':
+      return { kind, why: rest.join(' ') };
+    case 'fenced':
+      return { kind, seen: rest[0] ?? '' };
+    default:
+      throw unreadable(at, [kind, ...rest]);
+  }
+}
+
+function parseEnded(at: HostAddress, fields: readonly string[]): Standing {
+  const [code, stage, timedOut, ms, cut] = fields;
+  if (!/^\d+$/.test(code ?? '') || !stages.includes(stage ?? '')) throw unreadable(at, fields);
+  return {
+    kind: 'ended',
+    exitCode: Number(code),
+    stage: stage as Stage,
+    timedOut: timedOut === '1',
+    durationMs: Math.max(0, Number(ms)),
+    cut: cut === '1',
+  };
+}
+
+function unreadable(at: HostAddress, fields: readonly unknown[]): HostError {
+  const advice = 'Something changed the receipt store, or the login shell there. Look at the receipt by hand before going on.';
+  return broken(at, `a receipt cannot be read: ${fields.join(' ')}`, advice);
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { type Posted, SlackError } from '../channels/slack.ts';
+import { badRuns } from '../domain/decide.ts';
+import type { Message } from '../domain/message.ts';
+import { owed } from '../domain/owed.ts';
+import type { RunKey } from '../domain/plan.ts';
+import type { State } from '../domain/state.ts';
+import { messages } from '../templates/messages.ts';
+import type { Context } from './context.ts';
+
+/** How long a live message stays as it is before it is updated again, in milliseconds: Slack takes 50 updates a minute. */
+const updateEveryMs = 1250;
+/** How soon somebody looks again who found another deliverer at work, in milliseconds. */
+const leaseAgainMs = 250;
+
+/** How often the times on a live message move on while nothing else happens, in milliseconds. */
+const tickMs = 15_000;
+/** Longer waits are left to reconcile, which wakes at what falls due. */
+const longestWaitMs = 60_000;
+
+/** When each live message was last updated by this process. */
+const updatedAt = new Map<string, number>();
+
+/** Brings Slack to what the state says. Answers in how many milliseconds to look again; undefined when all is said. */
+export async function announce(context: Context, id: string): Promise<number | undefined> {
+  const lease = await context.deliveries.lease(id);
+  if (!lease) return leaseAgainMs;
+  try {
+    for (;;) {
+      const again = await deliverAll(context, id);
+      if (again !== 0) return again;
+      if (!(await lease.renew())) return leaseAgainMs;
+    }
+  } catch (error) {
+    if (!(error instanceof SlackError)) throw error;
+    context.logger.warn({ rollback: id, slack: error.code }, 'Slack did not take a message; it is tried again');
+    return error.retryAfterMs;
+  } finally {
+    await lease.release();
+  }
+}
+
+/** 0 when something was delivered and the state should be looked at once more; else in how many milliseconds the next thing is due. */
+async function deliverAll(context: Context, id: string): Promise<number | undefined> {
+  const state = await context.log.load(id);
+  if (!state) return undefined;
+  const shown = await context.deliveries.shown(id);
+  let again: number | undefined;
+  let delivered = false;
+  for (const message of await messagesOf(context, state)) {
+    const digest = digestOf(message);
+    const isThere = state.messages[message.key] !== undefined;
+    if (isThere && (!message.live || shown[message.key] === digest)) continue;
+    const waitMs = isThere ? untilUpdate(`${id} ${message.key}`) : 0;
+    if (waitMs > 0) {
+      again = Math.min(again ?? waitMs, waitMs);
+      continue;
+    }
+    await deliver(context, id, message, digest, shown[message.key]);
+    delivered = true;
+  }
+  return delivered ? 0 : soonest([again, ...untilNext(state, context.now())]);
+}
+
+const soonest = (times: readonly (number | undefined)[]): number | undefined => times.reduce((a, b) => (a === undefined ? b : b === undefined ? a : Math.min(a, b)), undefined);
+
+/** Milliseconds until the elapsed time on the card moves on, and until the next announcement falls due. */
+function untilNext(state: State, now: number): number[] {
+  const tick = ['running', 'proving'].includes(state.status) ? [tickMs - (now % tickMs)] : [];
+  return [...tick, ...owed(state, now).map((item) => Math.max(1, item.dueAt - now))].map((ms) => Math.min(ms, longestWaitMs));
+}
+
+const untilUpdate = (name: string): number => (updatedAt.get(name) ?? 0) + updateEveryMs - Date.now();
+
+async function messagesOf(context: Context, state: State): Promise<Message[]> {
+  const outputs = Object.fromEntries(
+    await Promise.all(
+      badRuns(state).map(async (run): Promise<[RunKey, string]> => [run, await context.outputs.load(state.id, run, state.runs[run]?.attempt ?? 1)]),
+    ),
+  );
+  const mentions = await context.directory.mentions(namesIn(state));
+  const now = Math.max(context.now(), state.at);
+  const at = (moment: number) => messages({ state, now: moment, outputs, mentions });
+  return [...at(Math.max(now - (now % tickMs), state.at)).filter(({ live }) => live), ...at(now).filter(({ live }) => !live)];
+}
+
+/** Everyone a message may mention. */
+function namesIn(state: State): string[] {
+  const signers = state.outline?.phases.flatMap((phase) => phase.steps).flatMap((step) => (step.sign ? [step.sign.by] : [])) ?? [];
+  return [...new Set([state.outline?.policy.by ?? '', `@${state.requester.name}`, ...signers])].filter((name) => name.startsWith('@'));
+}
+
+async function deliver(context: Context, id: string, message: Message, digest: string, shown: string | undefined): Promise<void> {
+  const state = await context.log.load(id);
+  const known = state?.messages[message.key];
+  try {
+    if (known) await update(context, id, message, known);
+    else await post(context, id, state, message, shown === 'posting');
+  } catch (error) {
+    if (!(error instanceof SlackError) || error.kind !== 'refused') throw error;
+    await refused(context, id, message, known, error);
+  }
+  await context.deliveries.setShown(id, message.key, digest);
+}
+
+async function update(context: Context, id: string, message: Message, known: Posted): Promise<void> {
+  updatedAt.set(`${id} ${message.key}`, Date.now());
+  if (updatedAt.size > 1000) updatedAt.delete(updatedAt.keys().next().value ?? '');
+  await context.slack.update(known, message);
+}
+
+/** Posts once: where an earlier post's end is not known, Slack is asked for the message first. */
+async function post(context: Context, id: string, state: State | undefined, message: Message, isUncertain: boolean): Promise<void> {
+  const channel = await context.directory.destination(message.to);
+  if (channel === undefined) throw new SlackError('refused', 'channel_not_found', 0);
+  const thread = message.inThread ? state?.messages.card?.ts : undefined;
+  const key = { rollback: id, message: message.key };
+  const found = isUncertain ? await context.slack.find(channel, key, state?.requestedAt ?? 0, thread) : undefined;
+  if (!found) await context.deliveries.setShown(id, message.key, 'posting');
+  const { channel: where, ts } = found ?? (await context.slack.post(channel, message, key, thread));
+  await context.log.observe(id, '', [{ type: 'message-posted', key: message.key, channel: where, ts }]);
+}
+
+/** What Slack will never take as it is must not stop the rest: a lost card is posted anew, an announcement is dropped and says so. */
+async function refused(context: Context, id: string, message: Message, known: Posted | undefined, error: SlackError): Promise<void> {
+  context.logger.error({ rollback: id, message: message.key, to: message.to, slack: error.code }, 'Slack refuses a message');
+  if (known && error.code === 'message_not_found') return post(context, id, await context.log.load(id), message, false);
+  if (!known) await context.log.observe(id, '', [{ type: 'message-dropped', key: message.key, why: `${message.to}: ${error.code}` }]);
+}
+
+const digestOf = (message: Message): string =>
+  createHash('sha256')
+    .update(JSON.stringify([message.text, message.blocks]))
+    .digest('hex')
+    .slice(0, 16);

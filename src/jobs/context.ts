@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import type { SlackChannel } from '../channels/slack.ts';
+import type { Directory } from '../domain/directory.ts';
+import type { Hosts } from '../domain/host.ts';
+import type { AnyProofKind } from '../domain/proof.ts';
+import type { State } from '../domain/state.ts';
+import type { AnyStepKind } from '../domain/step.ts';
+import type { System } from '../domain/system.ts';
+import type { Mirror } from '../releases/mirror.ts';
+import type { Deliveries } from '../store/deliveries.ts';
+import type { Log } from '../store/log.ts';
+import type { Outputs } from '../store/outputs.ts';
+import type { Plans } from '../store/plans.ts';
+import type { ProvenReleases } from '../store/proven.ts';
+import type { Pipelines } from '../domain/pipeline.ts';
+
+/** What the workers work with. Put together in main.ts. */
+export interface Context {
+  readonly systems: Readonly<Record<string, System>>;
+  readonly stepKinds: Readonly<Record<string, AnyStepKind>>;
+  readonly proofKinds: Readonly<Record<string, AnyProofKind>>;
+  readonly log: Log;
+  readonly plans: Plans;
+  readonly outputs: Outputs;
+  readonly deliveries: Deliveries;
+  readonly proven: ProvenReleases;
+  readonly mirror: (system: System) => Mirror;
+  readonly hosts: Hosts;
+  readonly pipelines: Pipelines;
+  readonly slack: SlackChannel;
+  readonly directory: Directory;
+  readonly worker: string;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Adds the jobs that a state calls for. */
+  react(state: State): Promise<void>;
+  /** Puts dots in the place of every secret this process knows. */
+  mask(text: string): string;
+}
+
+/** The system of this name. Throws when its file is not there any more. */
+export function systemOf(context: Context, name: string): System {
+  const system = context.systems[name];
+  if (!system) throw new Error(`there is no system ${name} in the systems directory any more`);
+  return system;
+}

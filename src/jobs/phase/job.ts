@@ -1,0 +1,91 @@
+import { badRuns } from '../../domain/decide.ts';
+import { next } from '../../domain/next.ts';
+import type { RunKey } from '../../domain/plan.ts';
+import type { State } from '../../domain/state.ts';
+import type { Context } from '../context.ts';
+import { pollPipelines } from './poll.ts';
+import { proveHosts } from './prove.ts';
+import { runStep } from './run.ts';
+
+/** One worker's hold on one rollback: every fact it appends carries the token. */
+export interface Hold {
+  readonly context: Context;
+  readonly id: string;
+  readonly token: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does what the state says is next, until the phase ends, a person must decide, or a pipeline is waited for.
+ * Throws FencedError when a newer worker has taken over.
+ */
+export async function advance(context: Context, id: string, signal: AbortSignal): Promise<void> {
+  const state = await context.log.load(id);
+  if (!state || next(state).do === 'nothing') return;
+  if (next(state).do === 'poll') return pollPipelines(context, id, signal);
+  const token = await context.log.newToken();
+  await context.log.observe(id, token, [{ type: 'taken', token, worker: context.worker }]);
+  await work({ context, id, token, signal });
+}
+
+async function work(hold: Hold): Promise<void> {
+  for (;;) {
+    const state = await loaded(hold);
+    const todo = next(state);
+    switch (todo.do) {
+      case 'start-phase':
+        await observe(hold, [{ type: 'phase-started', phase: todo.phase }]);
+        break;
+      case 'steps':
+        await runSteps(hold, todo.runs);
+        break;
+      case 'end-phase':
+        await observe(hold, [{ type: 'phase-ended', phase: todo.phase }]);
+        return; // the next phase's job follows from this event
+      case 'trouble':
+        await observe(hold, [{ type: 'trouble', where: 'step', what: badRuns(state).join(', ') }]);
+        return;
+      case 'start-proof':
+        await observe(hold, [{ type: 'proof-started' }]);
+        return;
+      case 'prove':
+        await proveHosts(hold, state);
+        return;
+      default:
+        return;
+    }
+  }
+}
+
+/** Runs these and whatever becomes ready on their hosts meanwhile, each host at its own pace. */
+async function runSteps(hold: Hold, ready: readonly RunKey[]): Promise<void> {
+  const underWay = new Map<RunKey, Promise<void>>();
+  const begin = (runs: readonly RunKey[]): void => {
+    for (const run of runs)
+      if (!underWay.has(run))
+        underWay.set(
+          run,
+          runStep(hold, run).finally(() => underWay.delete(run)),
+        );
+  };
+  begin(ready);
+  try {
+    while (underWay.size > 0) {
+      await Promise.race(underWay.values());
+      const todo = next(await loaded(hold));
+      if (todo.do === 'steps') begin(todo.runs);
+    }
+  } finally {
+    await Promise.allSettled(underWay.values());
+  }
+}
+
+export async function loaded({ context, id }: Pick<Hold, 'context' | 'id'>): Promise<State> {
+  const state = await context.log.load(id);
+  if (!state) throw new Error(`${id} is gone from Redis`);
+  return state;
+}
+
+/** Appends what happened under the hold's token. */
+export const observe = ({ context, id, token }: Hold, facts: Parameters<Context['log']['observe']>[2]): Promise<State> =>
+  context.log.observe(id, token, facts);

@@ -1,0 +1,82 @@
+import type { Fact } from '../../domain/event.ts';
+import { HostError } from '../../domain/host.ts';
+import { affectedMs } from '../../domain/owed.ts';
+import type { Plan, PlanHost } from '../../domain/plan.ts';
+import { verdict } from '../../domain/proof.ts';
+import type { State } from '../../domain/state.ts';
+import { systemOf } from '../context.ts';
+import { whereOf } from '../plan/where.ts';
+import { findingsOf, proofProbes } from '../proof.ts';
+import { type Hold, observe } from './job.ts';
+
+/** For how long a host that is not new yet is looked at again, in milliseconds: a service may need a moment after its start. */
+const patienceMs = 15_000;
+const againAfterMs = 1000;
+
+type Proven = Extract<Fact, { type: 'host-proven' }>;
+
+/** Reads every host anew, whatever the steps said, and completes the rollback only when all are new. */
+export async function proveHosts(hold: Hold, state: State): Promise<void> {
+  const plan = await hold.context.plans.load(hold.id, state.digest ?? '');
+  const target = await targetOf(hold, plan);
+  const proofs = await Promise.all(Object.values(plan.hosts).map((host) => proveHost(hold, target, host)));
+  const notNew = proofs.filter((proof) => proof.verdict !== 'new');
+  if (notNew.length > 0) {
+    await observe(hold, [...proofs, { type: 'trouble', where: 'proof', what: notNew.map((proof) => `${proof.host} ${proof.verdict}`).join(', ') }]);
+    return;
+  }
+  const done = await observe(hold, [...proofs, { type: 'completed' }]);
+  await record(hold, done);
+}
+
+async function targetOf(hold: Hold, plan: Plan) {
+  const system = systemOf(hold.context, plan.outline.system);
+  const release = plan.outline.target;
+  return { rollback: hold.id, system, release, tree: await hold.context.mirror(system).tree(release.commit) };
+}
+
+async function proveHost(hold: Hold, target: Awaited<ReturnType<typeof targetOf>>, planned: PlanHost): Promise<Proven> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const proof = await look(hold, target, planned);
+    if (proof.verdict === 'new' || Date.now() >= deadline || hold.signal.aborted) return proof;
+    await new Promise((resolve) => setTimeout(resolve, againAfterMs));
+  }
+}
+
+async function look(hold: Hold, target: Awaited<ReturnType<typeof targetOf>>, planned: PlanHost): Promise<Proven> {
+  const { kinds, hosts } = { kinds: hold.context.proofKinds, hosts: hold.context.hosts };
+  const role = target.system.roles[planned.role];
+  if (!role) return unreadable(planned, `the system file has no role ${planned.role} any more`);
+  try {
+    const host = hosts.get(planned.address);
+    const where = whereOf(target, role, planned.address);
+    const { probes, needsContainers } = proofProbes(planned.proof, kinds, where);
+    const [readings, containers] = await Promise.all([host.read(probes), needsContainers ? host.containers() : undefined]);
+    const findings = findingsOf(planned.proof, kinds, where, readings, containers);
+    return { type: 'host-proven', host: planned.address.name, verdict: verdict(findings, planned.before), findings };
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return unreadable(planned, error.message);
+  }
+}
+
+const unreadable = (planned: PlanHost, trouble: string): Proven => ({
+  type: 'host-proven',
+  host: planned.address.name,
+  verdict: 'unknown',
+  findings: [],
+  trouble,
+});
+
+/** What was proven is last known good from now on, with what it cost. */
+async function record(hold: Hold, state: State): Promise<void> {
+  const affected = affectedMs(state, state.at);
+  await hold.context.proven.record(state.system, {
+    version: state.outline?.target.version ?? state.version,
+    rollback: state.id,
+    at: state.at,
+    totalMs: state.at - (state.startedAt ?? state.at),
+    ...(affected === undefined ? {} : { affectedMs: affected }),
+  });
+}

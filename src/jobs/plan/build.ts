@@ -1,0 +1,150 @@
+import {
+  BOT,
+  type Outline,
+  type OutlineHost,
+  type OutlinePhase,
+  type OutlineStep,
+  type Plan,
+  type PlanHost,
+  type PlanProblem,
+  type RunKey,
+  runKey,
+} from '../../domain/plan.ts';
+import type { Finding } from '../../domain/proof.ts';
+import type { Commit, Release } from '../../domain/release.ts';
+import { stagesOf } from '../../domain/stages.ts';
+import type { Planned, Work } from '../../domain/step.ts';
+import { fillParams } from '../../systems/fill.ts';
+import { type HostRead, located } from './read.ts';
+import type { PlacedStep, Site } from './sites.ts';
+import { type Target, valuesOf, whereOf } from './where.ts';
+
+/** Each step made concrete on each of its hosts, with every problem and warning found. */
+export interface Built {
+  readonly work: Readonly<Record<RunKey, Work>>;
+  readonly problems: readonly PlanProblem[];
+  readonly warnings: readonly string[];
+}
+
+/** Plans every step from the facts that were read. Pure. Hosts that could not be read are left out; their problem is known already. */
+export function buildWork(target: Target, placed: readonly PlacedStep[], reads: readonly HostRead[]): Built {
+  const work: Record<RunKey, Work> = {};
+  const problems: PlanProblem[] = reads.flatMap((read) => read.problems);
+  const warnings = new Set<string>();
+  for (const step of placed) {
+    for (const { name, planned } of planStep(target, step, reads)) {
+      work[runKey(step.step.id, name)] = planned.work;
+      problems.push(...(planned.problems ?? []).map((problem) => located(problem, name === BOT ? undefined : name, step.step.id)));
+      for (const warning of planned.warnings ?? []) warnings.add(name === BOT ? warning : `${name}: ${warning}`);
+    }
+  }
+  return { work, problems: withoutRepeats(problems), warnings: [...warnings] };
+}
+
+function planStep(target: Target, placed: PlacedStep, reads: readonly HostRead[]): { name: string; planned: Planned }[] {
+  if (placed.sites.length === 0) return [{ name: BOT, planned: planAt(target, placed, undefined, []) }];
+  return placed.sites.flatMap((site) => {
+    const read = reads.find((candidate) => candidate.site.host.name === site.host.name);
+    return read?.host ? [{ name: site.host.name, planned: planAt(target, placed, site, read.facts[placed.step.id] ?? []) }] : [];
+  });
+}
+
+/** A step of the bot itself has no host; its kind looks at none. */
+function planAt(target: Target, placed: PlacedStep, site: Site | undefined, facts: HostRead['facts'][string]): Planned {
+  const anyRole = Object.values(target.system.roles)[0];
+  const role = site?.role ?? anyRole;
+  const host = site?.host ?? anyRole?.hosts[0];
+  if (!role || !host) throw new Error(`${target.system.file}: there is no role with a host`);
+  const params = placed.kind.schema.parse(fillParams(placed.step.params, valuesOf(target.release, role, host)));
+  return placed.kind.plan(params, facts, whereOf(target, role, host, placed.step));
+}
+
+function withoutRepeats(problems: readonly PlanProblem[]): PlanProblem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ host, what }) => {
+    const key = `${host}\n${what}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** What is known of a rollback besides the commands. */
+export interface Known {
+  readonly from: Release | undefined;
+  readonly commits: readonly Commit[];
+  readonly affected: Outline['affected'];
+  readonly lastProvenAt: number | undefined;
+}
+
+/** The plan: outline, hosts and work. Pure. */
+export function buildPlan(
+  target: Target,
+  variant: string,
+  placed: readonly PlacedStep[],
+  reads: readonly HostRead[],
+  built: Built,
+  known: Known,
+): Plan {
+  const { system, release } = target;
+  const phases = system.runbook.map(
+    (phase, index): OutlinePhase => ({
+      name: phase.name,
+      estimateMs: phase.estimateMs,
+      steps: placed.filter((step) => step.phase === index).map((step) => outlineStep(step, built.work)),
+    }),
+  );
+  const hosts = Object.fromEntries(reads.flatMap((read): [string, PlanHost][] => (read.host ? [[read.site.host.name, read.host]] : [])));
+  const outline: Outline = {
+    system: system.name,
+    title: system.title,
+    variant,
+    target: release,
+    ...known,
+    hosts: reads.map(outlineHost),
+    phases,
+    stages: stagesOf(phases, system.roles),
+    policy: system.policy.approve,
+    announcements: system.announcements,
+    cannotUndo: [...new Set(Object.values(built.work).flatMap((work) => (work.type === 'shell' && work.cannotUndo ? [work.cannotUndo] : [])))],
+    warnings: built.warnings,
+    afterwards: system.afterwards,
+  };
+  const kinds = Object.fromEntries(placed.map(({ kind }) => [kind.key, kind.version]));
+  return { v: 1, rollback: target.rollback, outline, hosts, work: built.work, kinds, systemDigest: system.digest };
+}
+
+function outlineStep({ step, kind, hosts }: PlacedStep, works: Built['work']): OutlineStep {
+  const work = works[runKey(step.id, hosts[0] ?? BOT)];
+  return {
+    id: step.id,
+    name: step.name,
+    kind: kind.key,
+    type: work?.type ?? 'shell',
+    hosts,
+    ...(work?.type === 'shell' && work.serving ? { serving: work.serving } : {}),
+    ...(work?.type === 'announce' ? { template: work.template } : {}),
+    ...(work?.type === 'sign' ? { sign: { by: work.by, shown: work.shown } } : {}),
+  };
+}
+
+const outlineHost = ({ site, findings }: HostRead): OutlineHost => ({
+  name: site.host.name,
+  role: site.role.name,
+  production: site.role.production,
+  before: beforeText(findings),
+});
+
+/** `v0.2.0; http /health: 503 failing`: what runs there, and what of the living system is not well. */
+function beforeText(findings: readonly Finding[]): string {
+  const versions = [...new Set(findings.flatMap((finding) => (finding.version === undefined ? [] : [finding.version])))];
+  const ill = findings.filter((finding) => !finding.identifies && !finding.ok).map((finding) => `${finding.what}: ${finding.found}`);
+  return [versions.join(' / ') || 'version not known', ...ill].join('; ');
+}
+
+/** What most of production's hosts run, as they call it; undefined when none can say. */
+export function runningVersion(reads: readonly HostRead[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const read of reads.filter(({ site }) => site.role.production)) {
+    for (const { version } of read.findings) if (version !== undefined) counts.set(version, (counts.get(version) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}

@@ -1,0 +1,27 @@
+import { decide, isExpired } from '../domain/decide.ts';
+import { owed } from '../domain/owed.ts';
+import { isEnded, type State } from '../domain/state.ts';
+import type { Context } from './context.ts';
+
+/** For how long an ended rollback stays on the list after nothing is owed any more, in milliseconds: late updates of its messages. */
+const closedAfterMs = 60 * 60_000;
+
+/** Looks at one rollback, or at all that may still need work: expires what has stood too long, and adds the jobs that should exist. */
+export async function reconcile(context: Context, id: string): Promise<void> {
+  const ids = id === '' ? await context.log.open() : [id];
+  for (const one of ids) await look(context, one);
+}
+
+async function look(context: Context, id: string): Promise<void> {
+  const state = await context.log.load(id);
+  if (!state) return;
+  if (isExpired(state, context.now())) {
+    await context.log.decide(id, (current, now) => decide(current, { type: 'expire' }, now));
+    return;
+  }
+  if (isOver(state, context.now())) await context.log.close(id);
+  else await context.react(state);
+}
+
+const isOver = (state: State, now: number): boolean =>
+  isEnded(state) && owed(state, now).length === 0 && now - (state.endedAt ?? now) > closedAfterMs;

@@ -1,0 +1,49 @@
+import { type Config, readConfig } from './config.ts';
+import { type Part, startProduct } from './product.ts';
+import { proofKinds } from './proofs/index.ts';
+import { stepKinds } from './steps/index.ts';
+import { loadSystems } from './systems/load.ts';
+
+/** Exit codes: 2, what the user configured cannot be used; 1, something else does not work. */
+const misconfigured = 2;
+const failed = 1;
+
+/** `node src/main.ts [bot|worker]`: both parts when none is named. */
+async function main(args: readonly string[]): Promise<void> {
+  const parts = partsOf(args);
+  const config = readConfig(process.env);
+  const dir = process.env.SYSTEMS_DIR || 'systems';
+  const { systems, problems } = await loadSystems(dir, { steps: stepKinds, proofs: proofKinds });
+  const all = [
+    ...(Array.isArray(config) ? config : []),
+    ...problems.map(({ file, line, column, message, advice }) => `${file}:${line}:${column}: ${message} — ${advice}`),
+    ...(problems.length === 0 && Object.keys(systems).length === 0 ? [`${dir}: no system file in it — write one; docs/runbooks.md shows how`] : []),
+  ];
+  if (all.length > 0)
+    return quit(
+      misconfigured,
+      `rollback-bot cannot start. ${all.length === 1 ? 'One thing has' : `${all.length} things have`} to be mended:`,
+      ...all.map((line) => `  ${line}`),
+    );
+  const running = await startProduct(config as Config, systems, process.env, parts);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.stop().then(() => process.exit(0)));
+}
+
+function partsOf(args: readonly string[]): Part[] {
+  const [part] = args;
+  if (part === undefined) return ['bot', 'worker'];
+  if (part === 'bot' || part === 'worker') return [part];
+  return quit(misconfigured, `There is no part ${JSON.stringify(part)}. Parts: bot, worker; without one, both run.`);
+}
+
+function quit(code: number, ...lines: string[]): never {
+  for (const line of lines) console.error(line);
+  process.exit(code);
+}
+
+main(process.argv.slice(2)).catch((error: Error & { advice?: string; data?: { error?: string } }) => {
+  const why = error.data?.error
+    ? `Slack says ${error.data.error} to the tokens. Check SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_API_URL.`
+    : `${error.message}. ${error.advice ?? ''}`;
+  quit(failed, `rollback-bot cannot start: ${why}`);
+});

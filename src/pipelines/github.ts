@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { PipelineError, type PipelineRef, type PipelineService } from '../domain/pipeline.ts';
+import type { PipelineOrder } from '../domain/step.ts';
+import { ask } from './http.ts';
+
+type Order = Extract<PipelineOrder, { via: 'github' }>;
+
+const dispatched = z.object({ workflow_run_id: z.number(), html_url: z.string() });
+const run = z.object({ id: z.number(), html_url: z.string(), status: z.string(), conclusion: z.string().nullable(), created_at: z.string() });
+const runList = z.object({ workflow_runs: z.array(run) });
+
+/** Slack of clocks between us and the service, in milliseconds. */
+const clockSlackMs = 5000;
+
+/** GitHub Actions: workflow dispatch, then its run. `secret` gives the token's value by name. */
+export function github(apiUrl: string, secret: (name: string) => string | undefined): PipelineService {
+  const base = (order: Order): string => `${apiUrl}/repos/${order.repository}/actions`;
+  const workflow = (order: Order): string => `${base(order)}/workflows/${encodeURIComponent(order.workflow)}`;
+  const headers = (order: Order): Record<string, string> => {
+    const token = secret(order.secret);
+    if (!token)
+      throw new PipelineError(`the secret ${order.secret} is not set`, `Set ${order.secret} (or ${order.secret}_FILE) in the bot's environment.`);
+    return { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
+  };
+  const runsSince = async (order: Order, sinceMs: number): Promise<PipelineRef[]> => {
+    const created = encodeURIComponent(`>=${new Date(sinceMs - clockSlackMs).toISOString().replace(/\.\d+Z$/, 'Z')}`);
+    const { body } = await ask('GET', `${workflow(order)}/runs?event=workflow_dispatch&created=${created}&per_page=100`, headers(order));
+    return runList.parse(body).workflow_runs.map((one) => ({ ref: String(one.id), url: one.html_url }));
+  };
+
+  return {
+    async trigger(order) {
+      const github = order as Order;
+      const { body } = await ask('POST', `${workflow(github)}/dispatches`, headers(github), {
+        ref: github.ref,
+        inputs: github.inputs,
+        return_run_details: true,
+      });
+      const answer = dispatched.safeParse(body);
+      if (!answer.success)
+        throw new PipelineError(
+          'the workflow was started, but its run was not named in the answer',
+          'Look at the Actions page of the repository; Retry starts it again.',
+          { isUncertain: true },
+        );
+      return { ref: String(answer.data.workflow_run_id), url: answer.data.html_url };
+    },
+    async find(order, _key, sinceMs) {
+      const found = await runsSince(order as Order, sinceMs);
+      if (found.length === 0) return undefined;
+      throw new PipelineError(
+        `the bot was interrupted while it started the workflow; a run that may be ours exists: ${found.map(({ url }) => url).join(' ')}`,
+        'Look at that run. Retry starts a new one.',
+        { isUncertain: true },
+      );
+    },
+    async status(order, ref) {
+      const github = order as Order;
+      const { body } = await ask('GET', `${base(github)}/runs/${encodeURIComponent(ref)}`, headers(github));
+      const now = run.parse(body);
+      if (now.status !== 'completed') return { kind: 'running' };
+      return {
+        kind: 'ended',
+        ok: now.conclusion === 'success',
+        why: `workflow run ${ref}: ${now.conclusion}`,
+        log: `${now.html_url}\n${now.conclusion}`,
+      };
+    },
+  };
+}

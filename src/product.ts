@@ -1,0 +1,136 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import pino, { type Logger } from 'pino';
+import { startBot } from './bot/app.ts';
+import { slackDirectory } from './channels/directory.ts';
+import { openClient, slackChannel } from './channels/slack.ts';
+import { type Config, secretOf } from './config.ts';
+import type { State } from './domain/state.ts';
+import type { System } from './domain/system.ts';
+import { workOrders } from './domain/work.ts';
+import { openHosts } from './hosts/hosts.ts';
+import { startWorkers } from './jobs/workers.ts';
+import { masker } from './mask.ts';
+import { byUrl } from './pipelines/by-url.ts';
+import { github } from './pipelines/github.ts';
+import { proofKinds } from './proofs/index.ts';
+import { type Mirror, openMirror } from './releases/mirror.ts';
+import { stepKinds } from './steps/index.ts';
+import { Deliveries } from './store/deliveries.ts';
+import { Log } from './store/log.ts';
+import { type OpenRedis, openRedis } from './store/open.ts';
+import { Outputs } from './store/outputs.ts';
+import { Plans } from './store/plans.ts';
+import { ProvenReleases } from './store/proven.ts';
+import { Queues } from './store/queues.ts';
+
+/** Which halves of the product a process runs. */
+export type Part = 'bot' | 'worker';
+
+/** How often everything is looked over, in milliseconds: what a crash left undone is found within this time. */
+const reconcileEveryMs = 5000;
+
+export interface Running {
+  stop(): Promise<void>;
+}
+
+/** Puts the product together and starts these parts. Rejects when Redis or Slack cannot be used; nothing is left running then. */
+export async function startProduct(
+  config: Config,
+  systems: Readonly<Record<string, System>>,
+  env: NodeJS.ProcessEnv,
+  parts: readonly Part[],
+): Promise<Running> {
+  const logger = pino({ level: config.LOG_LEVEL, redact: ['err.original.config', 'err.config'] }, pino.destination(2));
+  const redis = await openRedis(config.REDIS_URL);
+  for (const danger of redis.dangers) logger.warn(danger);
+  const ends: (() => Promise<void>)[] = [() => redis.close()];
+  try {
+    const shared = await sharedParts(config, systems, redis, logger, ends);
+    if (parts.includes('worker')) await startWorker(config, systems, env, redis, logger, shared, ends);
+    if (parts.includes('bot')) {
+      const bot = await startBot(
+        { systems, logger, now: Date.now, ...shared },
+        { botToken: config.SLACK_BOT_TOKEN, appToken: config.SLACK_APP_TOKEN, apiUrl: config.SLACK_API_URL },
+      );
+      ends.push(() => bot.stop());
+    }
+  } catch (error) {
+    await stopAll(ends);
+    throw error;
+  }
+  logger.info({ parts, systems: Object.keys(systems) }, 'rollback-bot is ready');
+  return { stop: () => stopAll(ends) };
+}
+
+/** Last started, first stopped. */
+async function stopAll(ends: (() => Promise<void>)[]): Promise<void> {
+  for (const end of ends.splice(0).reverse()) await end();
+}
+
+async function sharedParts(
+  config: Config,
+  systems: Readonly<Record<string, System>>,
+  redis: OpenRedis,
+  logger: Logger,
+  ends: (() => Promise<void>)[],
+) {
+  const queues = new Queues(redis.queues);
+  ends.push(() => queues.close());
+  await queues.everyMs('reconcile', reconcileEveryMs);
+  const react = (state: State) => queues.add(workOrders(state, Date.now()), Date.now());
+  const log = new Log(redis.store, Date.now, (state) =>
+    react(state).catch((error: Error) => logger.warn({ rollback: state.id, err: error.message }, 'jobs could not be added; reconcile adds them')),
+  );
+  const mirrors = new Map(
+    Object.values(systems).map((system): [string, Mirror] => [
+      system.name,
+      openMirror({ dir: join(config.DATA_DIR, 'mirrors', `${system.name}.git`), system }),
+    ]),
+  );
+  const mirror = (system: System): Mirror =>
+    mirrors.get(system.name) ?? openMirror({ dir: join(config.DATA_DIR, 'mirrors', `${system.name}.git`), system });
+  const directory = slackDirectory(openClient(config.SLACK_BOT_TOKEN, config.SLACK_API_URL), Date.now);
+  return { log, react, mirror, directory, plans: new Plans(redis.store), proven: new ProvenReleases(redis.store) };
+}
+
+type Shared = Awaited<ReturnType<typeof sharedParts>>;
+
+async function startWorker(
+  config: Config,
+  systems: Readonly<Record<string, System>>,
+  env: NodeJS.ProcessEnv,
+  redis: OpenRedis,
+  logger: Logger,
+  shared: Shared,
+  ends: (() => Promise<void>)[],
+): Promise<void> {
+  const hosts = openHosts({
+    ...(config.SSH_KNOWN_HOSTS === undefined ? {} : { knownHostsFile: config.SSH_KNOWN_HOSTS }),
+    ...(config.SSH_KEY_FILE === undefined ? {} : { privateKeyFile: config.SSH_KEY_FILE }),
+    ...(config.SSH_KEY_PASSPHRASE === undefined ? {} : { passphrase: config.SSH_KEY_PASSPHRASE }),
+    ...(config.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: config.SSH_AUTH_SOCK }),
+  });
+  ends.push(() => hosts.close());
+  const secret = (name: string): string | undefined => secretOf(env, name);
+  const names = Object.values(systems).flatMap((system) => (system.github ? [system.github.token] : []));
+  const workers = startWorkers(
+    {
+      ...shared,
+      systems,
+      stepKinds,
+      proofKinds,
+      hosts,
+      logger,
+      now: Date.now,
+      outputs: new Outputs(redis.store),
+      deliveries: new Deliveries(redis.store),
+      pipelines: { github: github(config.GITHUB_API_URL, secret), url: byUrl(secret) },
+      slack: slackChannel(openClient(config.SLACK_BOT_TOKEN, config.SLACK_API_URL)),
+      worker: `${hostname()}:${process.pid}`,
+      mask: masker([config.SLACK_BOT_TOKEN, config.SLACK_APP_TOKEN, config.SSH_KEY_PASSPHRASE, ...names.map(secret)]),
+    },
+    redis.queues,
+  );
+  ends.push(() => workers.close());
+}

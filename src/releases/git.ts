@@ -1,0 +1,37 @@
+import { type SimpleGit, simpleGit } from 'simple-git';
+
+/** Environment for git: ours without what would change its behaviour, never asking anybody anything, messages in English so that they can be read. */
+export function gitEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && !/^(GIT_|SSH_ASKPASS$|EDITOR$|VISUAL$|PAGER$|PREFIX$)/.test(name)) env[name] = value;
+  }
+  const ssh = 'ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3';
+  return { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: ssh, GIT_OPTIONAL_LOCKS: '0', ...extra };
+}
+
+/** A git for the bare repository `dir`, which must exist; GIT_DIR keeps a broken one from being looked for in the directories above. `signal` ends its processes. A failure without a word, which simple-git takes for success, is an error too. */
+export function openGit(dir: string, given: Record<string, string>, signal?: AbortSignal): SimpleGit {
+  const env = { ...given, GIT_DIR: dir };
+  return simpleGit({
+    baseDir: dir,
+    ...(signal && { abort: signal }),
+    allowEnvironment: Object.keys(env).filter((name) => name.startsWith('GIT_')),
+    unsafe: { allowUnsafeSshCommand: true, allowUnsafeTemplateDir: true },
+    errors: (error, result) => {
+      if (error || result.exitCode === 0) return error;
+      const said = Buffer.concat([...result.stdErr, ...result.stdOut])
+        .toString('utf8')
+        .trim();
+      return new Error(said || `git ended with ${result.exitCode}`);
+    },
+  }).env(env);
+}
+
+/** Splits git's NUL-separated output into records of `width` fields; what is left over is dropped. */
+export function records(text: string, width: number): string[][] {
+  const fields = text.split('\0');
+  const rows: string[][] = [];
+  for (let i = 0; i + width <= fields.length; i += width) rows.push(fields.slice(i, i + width));
+  return rows;
+}

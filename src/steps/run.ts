@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { raw, type Sh, script, sh } from '../domain/sh.ts';
+import type { StepKind, Where } from '../domain/step.ts';
+import { haveTarget, inClone } from './git-shell.ts';
+import { orShort } from './schema.ts';
+import { asWritten, inDir, shellWork, withPython } from './shell.ts';
+
+interface Params {
+  readonly command: string;
+  readonly undo?: string | undefined;
+}
+
+const text = z.string().regex(/^[^\0]*\S[^\0]*$/, 'must be a command');
+const command = text.describe("A command for sh, run in the role's directory, the directory of the role's python first on the PATH.");
+const undo = text.optional().describe('A command that takes it back, where there is one.');
+
+/** Runs the author's command. In a phase with `tests_from: target` it runs in a temporary copy of the target release's tree. */
+export const run: StepKind<Params> = {
+  key: 'run',
+  version: 1,
+  about: "Runs a command in the role's directory, or in the target release's own tree where the phase says `tests_from: target`.",
+  place: 'host',
+  schema: orShort('command', command, z.strictObject({ command, undo })),
+  plan(params, _facts, where) {
+    return {
+      work: shellWork(where, {
+        command: where.testsFromTarget ? inTarget(where, params.command) : inDir(where, withPython(where.role), asWritten(params.command)),
+        ...(params.undo !== undefined && { restore: inDir(where, withPython(where.role), asWritten(params.undo)) }),
+        from: '',
+        to: '',
+      }),
+    };
+  },
+};
+
+/**
+ * The command in a copy of the target's tree that is removed afterwards. The copy comes from an index of its own and not from `git archive`, which
+ * leaves out what is marked export-ignore (tests often are). PYTHONPATH: the target's tests must import the target's code, not what is installed.
+ */
+function inTarget(where: Where, given: string): Sh {
+  const { commit, version } = where.target;
+  return script(
+    inClone(where, haveTarget(where)),
+    sh`tree=$(mktemp -d) || die 'no temporary directory can be made'`,
+    sh`trap 'rm -rf -- "$tree"' EXIT; trap 'exit 143' TERM INT HUP`,
+    sh`{ GIT_INDEX_FILE=$tree/index git read-tree ${commit} && GIT_INDEX_FILE=$tree/index git checkout-index -a -q --prefix="$tree/files/"; } || die ${`the tree of ${version} cannot be written`}`,
+    sh`unset GIT_LITERAL_PATHSPECS LC_ALL`,
+    withPython(where.role),
+    sh`PYTHONPATH=$tree/files; export PYTHONPATH`,
+    sh`cd -- "$tree/files" || die 'the tree is gone'`,
+    sh`echo ${`in the tree of ${version} (${commit.slice(0, 12)}):`}`,
+    sh`${raw(asWritten(given))}`,
+  );
+}

@@ -1,0 +1,78 @@
+import type { Reading } from '../domain/host.ts';
+import { quote, raw, type Sh, script, sh } from '../domain/sh.ts';
+import type { Problem, ShellWork, Where } from '../domain/step.ts';
+import type { Role } from '../domain/system.ts';
+
+/** `die MESSAGE`: says why on stderr and ends the stage. `set -e` is not used: a shell ignores it inside `if` and `||`. */
+export const die = sh`die() { printf '%s\\n' "$*" >&2; exit 1; }`;
+
+/** The lines, run in the role's directory, with {@link die} defined. */
+export function inDir(where: Where, ...lines: (Sh | undefined)[]): Sh {
+  return script(die, sh`cd -- ${where.role.dir} || die ${`there is no directory ${where.role.dir} on ${where.host.name}`}`, ...lines);
+}
+
+/** Sets `$keep` to the step's keep directory; the one place that puts where.keepDir into a command. */
+export const keepAt = (where: Where): Sh => sh`keep=${raw(where.keepDir)}`;
+
+/** Sets `$keep` and makes the directory, readable by its owner only: what is kept may hold secrets. */
+export const makeKeep = (where: Where): Sh => script(keepAt(where), sh`(umask 077 && mkdir -p -- "$keep") || die "cannot make the directory $keep"`);
+
+/** The role's interpreter as a command to run in the role's directory: absolute, under `./`, or a name on the PATH. */
+export function pythonOf(role: Role): string {
+  const python = role.python ?? 'python3';
+  if (!python.includes('/') || python.startsWith('/')) return python;
+  return python.startsWith('./') ? python : `./${python}`;
+}
+
+/** Puts the directory of the role's interpreter first on the PATH, so that `python` and `pytest` are the role's own. */
+export function withPython(role: Role): Sh | undefined {
+  const python = role.python;
+  if (!python?.includes('/')) return undefined;
+  const file = python.startsWith('/') ? python : `${role.dir}/${python.replace(/^\.\//, '')}`;
+  return sh`PATH=${file.slice(0, file.lastIndexOf('/')) || '/'}:"$PATH"; export PATH`;
+}
+
+/** The command as its author wrote it, in a shell of its own: an `exit`, an open quote or a stray bracket stays inside. */
+export const asWritten = (command: string): Sh => sh`sh -c ${command}`;
+
+/** A relative path that no command can take for an option; absolute ones stay. */
+export function path(text: string): Sh {
+  return quote(text.startsWith('/') || text.startsWith('./') ? text : `./${text}`);
+}
+
+/** Runs as root where the user is not: `sudo -n` never waits for a password. */
+export const asRoot = (uid: string): Sh => (uid === '0' ? sh`` : sh`sudo -n `);
+
+interface ShellParts extends Omit<ShellWork, 'type' | 'timeoutMs' | 'serving'> {
+  readonly serving?: 'stopped' | 'running' | undefined;
+  /** Time the command needs by itself, where it is known; the step's limit is never less. */
+  readonly atLeastMs?: number;
+}
+
+/** A step's work on a host: the parts, the user's own check after the kind's, and `serving` only where production is meant. */
+export function shellWork(where: Where, { serving, atLeastMs = 0, verify, ...parts }: ShellParts): ShellWork {
+  const own =
+    where.verify === undefined
+      ? undefined
+      : inDir(where, withPython(where.role), sh`${raw(asWritten(where.verify))} || die 'the check of this step failed'`);
+  const checks = [verify, own].filter((check) => check !== undefined);
+  return {
+    type: 'shell',
+    ...parts,
+    ...(checks.length > 0 && { verify: checks.length > 1 ? script(...checks.map((check) => sh`(\n${raw(check)}\n) || exit 1`)) : script(...checks) }),
+    ...(serving !== undefined && where.role.production && { serving }),
+    timeoutMs: Math.max(where.timeoutMs, atLeastMs),
+  };
+}
+
+/** The answer of a probe, trimmed; empty when the probe failed or is missing. */
+export const answer = (reading: Reading | undefined): string => (reading?.exitCode === 0 ? reading.stdout.trim() : '');
+
+/** Why a probe failed, in its own last words. */
+export function complaint(reading: Reading | undefined): string {
+  const text = `${reading?.stderr ?? ''}`.trim() || `${reading?.stdout ?? ''}`.trim();
+  return text.split('\n').slice(-3).join(' ').slice(0, 300) || 'no answer';
+}
+
+/** A problem on this host. */
+export const problem = (where: Where, what: string, advice: string): Problem => ({ what: `${where.host.name}: ${what}`, advice });

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ProofItem, System } from '../domain/system.ts';
+import { readAnnouncements } from './announcements.ts';
+import { buildSystem } from './build.ts';
+import { crossChecks } from './checks.ts';
+import { readYaml, type YamlFile } from './document.ts';
+import { readBy } from './issues.ts';
+import { type Kinds, readProof, readStep, type StepRead } from './kinds.ts';
+import type { FileProblem, Mistake } from './problem.ts';
+import { systemSchema } from './schema.ts';
+import { fieldsOf, listOf } from './values.ts';
+
+/** All systems without mistakes, by name, and all mistakes of all files. */
+export interface Loaded {
+  readonly systems: Readonly<Record<string, System>>;
+  readonly problems: readonly FileProblem[];
+}
+
+interface FileRead {
+  readonly yaml: YamlFile;
+  readonly system?: System;
+  readonly problems: readonly FileProblem[];
+}
+
+const shape = systemSchema(z.unknown(), z.unknown());
+
+/**
+ * Reads every *.yaml and *.yml directly in `dir`. Never rejects over what is in it: each mistake is a FileProblem, and a file with
+ * any is no system.
+ */
+export async function loadSystems(dir: string, kinds: Kinds): Promise<Loaded> {
+  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => error);
+  if (names instanceof Error) return { systems: {}, problems: [nowhere(dir, `This directory cannot be read (${names.code})`)] };
+  const files = names.filter((name) => /\.ya?ml$/i.test(name)).sort();
+  if (files.length === 0) return { systems: {}, problems: [nowhere(dir, 'There is no system file (*.yaml) here')] };
+  const reads = await Promise.all(files.map((name) => readSystem(join(dir, name), kinds)));
+  const repeated = repeatedNames(reads);
+  const systems = Object.fromEntries(reads.flatMap(({ system }) => (system ? [[system.name, system]] : [])).reverse());
+  return { systems, problems: inOrder([...reads.flatMap(({ problems }) => problems), ...repeated]) };
+}
+
+const nowhere = (file: string, message: string): FileProblem => ({
+  file,
+  line: 1,
+  column: 1,
+  message,
+  advice: 'Set SYSTEMS_DIR to the directory with the system files',
+});
+
+async function readSystem(path: string, kinds: Kinds): Promise<FileRead> {
+  const yaml = readYaml(path, await readFile(path, 'utf8'));
+  if (yaml.broken) return { yaml, problems: yaml.problems };
+  const file = readBy(shape, yaml.value);
+  const steps = readSteps(yaml.value, kinds);
+  const proof = readProofs(yaml.value, kinds);
+  const audiences = await readAnnouncements(path, fieldsOf(yaml.value).announcements);
+  const mistakes = [...file.mistakes, ...steps.mistakes, ...proof.mistakes, ...audiences.mistakes, ...crossChecks(yaml.value, kinds)];
+  const problems = [...yaml.problems, ...mistakes.map((mistake) => yaml.locate(mistake)), ...audiences.problems];
+  if (problems.length > 0 || file.data === undefined) return { yaml, problems };
+  const digest = createHash('sha256').update(`${yaml.text}\0${audiences.text}`).digest('hex');
+  const parts = { file: file.data, steps: steps.phases, proof: proof.items, announcements: audiences.lines, path, digest };
+  return { yaml, problems, system: buildSystem(parts, kinds) };
+}
+
+function readSteps(file: unknown, kinds: Kinds): { phases: StepRead[][]; mistakes: Mistake[] } {
+  const mistakes: Mistake[] = [];
+  const phases = listOf(fieldsOf(file).runbook).map((phase, i) =>
+    listOf(fieldsOf(phase).steps).flatMap((value, j) => {
+      const read = readStep(value, kinds.steps, ['runbook', i, 'steps', j]);
+      mistakes.push(...read.mistakes);
+      return read.step ? [read.step] : [];
+    }),
+  );
+  return { phases, mistakes };
+}
+
+function readProofs(file: unknown, kinds: Kinds): { items: Record<string, ProofItem[]>; mistakes: Mistake[] } {
+  const mistakes: Mistake[] = [];
+  const roles = Object.entries(fieldsOf(fieldsOf(file).proof)).map(([role, lines]) => {
+    const items = listOf(lines).flatMap((params, i): ProofItem[] => {
+      const read = readProof(params, kinds.proofs, ['proof', role, i]);
+      mistakes.push(...read.mistakes);
+      return read.kind === undefined ? [] : [{ kind: read.kind, params }];
+    });
+    return [role, items] as const;
+  });
+  return { items: Object.fromEntries(roles), mistakes };
+}
+
+/** The first file keeps the name; also when one of the two has other mistakes. */
+function repeatedNames(reads: readonly FileRead[]): FileProblem[] {
+  const seen = new Map<string, string>();
+  return reads.flatMap(({ yaml }) => {
+    const name = fieldsOf(yaml.value).system;
+    if (typeof name !== 'string') return [];
+    const first = seen.get(name);
+    if (first === undefined) return seen.set(name, yaml.file) && [];
+    return [yaml.locate({ path: ['system'], message: `${first} has a system ${name} too`, advice: 'Give one of them another name' })];
+  });
+}
+
+function inOrder(problems: readonly FileProblem[]): FileProblem[] {
+  const unique = new Map(problems.map((one) => [`${one.file}:${one.line}:${one.column}:${one.message}`, one]));
+  return [...unique.values()].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
+}

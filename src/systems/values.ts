@@ -1,0 +1,43 @@
+/** A mapping, or an empty one for anything else: for looking into a file that may be wrong. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+/** A list, or an empty one for anything else. */
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** The value at a path; undefined when there is none. */
+export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
+    root,
+  );
+}
+
+/** All strings below a value, each with its path. */
+export function* stringsIn(value: unknown, path: readonly PropertyKey[] = []): Generator<{ text: string; path: readonly PropertyKey[] }> {
+  if (typeof value === 'string') yield { text: value, path };
+  if (Array.isArray(value)) for (const [i, item] of value.entries()) yield* stringsIn(item, [...path, i]);
+  else for (const [key, item] of Object.entries(fieldsOf(value))) yield* stringsIn(item, [...path, key]);
+}
+
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** The same without keys whose value is undefined, as the contracts' optional fields want it. */
+export function given<T extends object>(value: T): Given<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Given<T>;
+}
+
+/** A step or a phase of a runbook that may be wrong, with its path. */
+export interface Placed {
+  readonly path: readonly PropertyKey[];
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly phase: Readonly<Record<string, unknown>>;
+}
+
+/** All steps of a file, whether right or wrong. */
+export function stepsIn(file: unknown): Placed[] {
+  return listOf(fieldsOf(file).runbook).flatMap((phase, i) =>
+    listOf(fieldsOf(phase).steps).map((step, j) => ({ path: ['runbook', i, 'steps', j], fields: fieldsOf(step), phase: fieldsOf(phase) })),
+  );
+}

@@ -1,0 +1,77 @@
+import { isBad } from '../domain/fold.ts';
+import type { OutlineHost } from '../domain/plan.ts';
+import type { State, StepRun } from '../domain/state.ts';
+import { firstOf } from './cut.ts';
+import { escaped, joined, type Mrkdwn, md } from './escape.ts';
+import { runsOf } from './runs.ts';
+import { dateTime } from './times.ts';
+
+/** Kinds of steps that only look: a host on which nothing else ran is as it was. */
+const looking: readonly string[] = ['check', 'collect', 'http', 'measure', 'watch', 'systemd.status', 'git.fetch'];
+
+/** What is known of a host now, in few words and without its name: `new, proven`, `stopped since 04:00`, `as before: v0.2.0`. */
+export function truth(state: State, host: OutlineHost): Mrkdwn {
+  const proof = state.proofs[host.name];
+  if (proof) return { new: md`${escaped(state.version)}, proven`, old: md`still as before, proven`, unknown: md`cannot be told` }[proof.verdict];
+  return joined([change(state, host), stopped(state, host)], ', ');
+}
+
+function change(state: State, host: OutlineHost): Mrkdwn {
+  const runs = runsOf(state).filter((run) => run.host === host.name && !looking.includes(run.step.kind) && run.step.type !== 'announce');
+  const begun = runs.flatMap((run) => (run.run ? [run.run] : []));
+  if (begun.length === 0) return host.before === '' ? md`as before` : md`as before (${escaped(host.before)})`;
+  if (begun.some((run) => run.status === 'drifted')) return md`no longer as it was read`;
+  if (begun.some(isBad)) return md`changed in part`;
+  // A `run` may change a host, but what it leaves to do is mostly tests, and a host that only waits for those is changed already.
+  const isOpen = runs.some((run) => run.run === undefined && run.step.kind !== 'run');
+  if (state.status === 'left') return isOpen ? md`changed in part` : md`changed, not proven`;
+  return isOpen || begun.some(isUnderWay) ? md`changing` : md`changed, proof to come`;
+}
+
+const isUnderWay = (run: StepRun): boolean => ['running', 'triggered', 'retry'].includes(run.status);
+
+function stopped(state: State, host: OutlineHost): Mrkdwn | undefined {
+  const since = stoppedSince(state, host.name);
+  return since === undefined ? undefined : md`stopped since ${dateTime(since)}`;
+}
+
+const stoppedSince = (state: State, host: string): number | undefined => {
+  const serving = state.serving[host];
+  return serving?.runningAt === undefined ? serving?.stoppedAt : undefined;
+};
+
+/** Each host with what is known of it; hosts of which the same is known share a line. */
+export function truths(state: State): Mrkdwn[] {
+  return grouped(state.outline?.hosts ?? [], (host) => truth(state, host)).map(([what, hosts]) => md`${names(hosts)}: ${what}`);
+}
+
+/** What each host ran when it was read, hosts alike together. */
+export function befores(state: State): Mrkdwn[] {
+  return grouped(state.outline?.hosts ?? [], (host) => escaped(host.before || 'nothing known')).map(([what, hosts]) => md`${names(hosts)}: ${what}`);
+}
+
+/** Names of hosts, the first twelve. */
+export const names = (hosts: readonly OutlineHost[]): Mrkdwn =>
+  firstOf(
+    hosts.map((host) => escaped(host.name)),
+    12,
+  );
+
+function grouped(hosts: readonly OutlineHost[], what: (host: OutlineHost) => Mrkdwn): [Mrkdwn, OutlineHost[]][] {
+  const groups = new Map<Mrkdwn, OutlineHost[]>();
+  for (const host of hosts) groups.set(what(host), [...(groups.get(what(host)) ?? []), host]);
+  return [...groups];
+}
+
+export const production = (state: State): OutlineHost[] => (state.outline?.hosts ?? []).filter((host) => host.production);
+
+/** Hosts of production that a step stopped and none has started again. */
+export const stoppedHosts = (state: State): OutlineHost[] => production(state).filter((host) => stoppedSince(state, host.name) !== undefined);
+
+/** The state of production as a headline in plain text: `prod-2 is STOPPED`, `production runs`. */
+export function productionNow(state: State): string {
+  const down = stoppedHosts(state);
+  if (down.length === 0) return Object.keys(state.serving).length > 0 ? 'production is started again' : 'production was not stopped';
+  const all = down.length === production(state).length && down.length > 1;
+  return `${all ? 'all of production' : down.map((host) => host.name).join(', ')} ${down.length === 1 || all ? 'is' : 'are'} STOPPED`;
+}

@@ -1,0 +1,121 @@
+import type { Refusal } from '../domain/refusal.ts';
+import type { Commit, Release } from '../domain/release.ts';
+import { isEnded, type State, type Status } from '../domain/state.ts';
+import type { System } from '../domain/system.ts';
+import { counted, cut, firstOf } from './cut.ts';
+import { code, escaped, type Mrkdwn, md } from './escape.ts';
+import { production, productionNow } from './hosts.ts';
+import { phaseOf } from './progress.ts';
+import { provenText } from './results.ts';
+import { counts } from './runs.ts';
+import { dateTime, lasting } from './times.ts';
+
+/** Private answers are mrkdwn of at most so many characters. */
+const maxChars = 3000;
+const reply = (lines: readonly Mrkdwn[]): string => cut(lines.join('\n'), maxChars);
+
+type Named = Pick<System, 'name' | 'title'>;
+
+/** What can be typed. With `mayBe`, what was typed is not known: it is named, with what may have been meant. */
+export function help(systems: readonly Named[], mayBe?: { readonly typed: string; readonly names: readonly string[] }): string {
+  return reply([
+    ...(mayBe ? [md`There is no command or system ${code(cut(mayBe.typed, 60))}.${said(mayBe.names)}`] : []),
+    md`What can be typed:`,
+    md`• ${code('/rollback <system> <version>')} asks for a rollback; nothing is changed until it is approved`,
+    md`• ${code('/rollback versions <system>')} lists the versions there are`,
+    md`• ${code('/rollback status')} shows what is open`,
+    md`• ${code('/rollback help')} shows this`,
+    systems.length === 0
+      ? md`No system is configured.`
+      : md`Systems: ${firstOf(
+          systems.map(({ name, title }) => md`${code(name)} (${escaped(title)})`),
+          30,
+        )}.`,
+  ]);
+}
+
+/** A name that is not known, with those most like it: `There is no system sca. Did you mean sac?` */
+export const nearest = (name: string, names: readonly string[], noun = 'system'): string =>
+  reply([md`There is no ${escaped(noun)} ${code(cut(name, 60))}.${said(names)}`]);
+
+function said(names: readonly string[]): Mrkdwn {
+  const shown = names.slice(0, 3).map((name) => code(name));
+  return shown.length === 0 ? md`` : md` Did you mean ${shown.join(' or ') as Mrkdwn}?`;
+}
+
+/** The rollbacks that are open, and the last that ended where it is given too. */
+export function statusReply(states: readonly State[], now: number): string {
+  const open = states.filter((state) => !isEnded(state));
+  const ended = states.filter(isEnded);
+  return reply([
+    open.length === 0 ? md`No rollback is open.` : md`${counted(open.length, 'rollback')} open:`,
+    ...open.slice(0, 20).map((state) => md`• ${statusLine(state, now)}`),
+    ...(ended.length > 0 ? [md`Ended:`] : []),
+    ...ended.slice(0, 10).map((state) => md`• ${statusLine(state, now)}`),
+  ]);
+}
+
+const words: Readonly<Record<Status, string>> = {
+  reading: 'its hosts are being read',
+  unplannable: 'cannot be done yet',
+  waiting: 'waits for approval',
+  rejected: 'was rejected',
+  withdrawn: 'was withdrawn',
+  expired: 'has expired',
+  running: 'is running',
+  trouble: 'needs a decision',
+  proving: 'is being proven',
+  complete: 'is complete',
+  left: 'was left as it is',
+};
+
+function statusLine(state: State, now: number): Mrkdwn {
+  const what = md`${escaped(state.id)}, ${escaped(state.outline?.title ?? state.system)} to ${escaped(state.version)}: ${words[state.status] as Mrkdwn}`;
+  return md`${what}${more(state, now)}. Asked by ${escaped(state.requester.name)}, ${dateTime(state.requestedAt)}.`;
+}
+
+function more(state: State, now: number): Mrkdwn {
+  const { done, all } = counts(state);
+  if (state.status === 'running') return md`, ${phaseOf(state)}, ${done} of ${all} steps done in ${lasting(now - (state.startedAt ?? now))}`;
+  if (state.status === 'trouble' && production(state).length > 0) return md`, ${escaped(productionNow(state))}`;
+  if (state.status === 'waiting') return md` of ${escaped(state.outline?.policy.by ?? 'an approver')}`;
+  return state.status === 'complete' || state.status === 'proving' ? md`, ${escaped(provenText(state))}` : md``;
+}
+
+/** What a repository offers, newest first; what runs and what was proven last where it is known. */
+export interface Versions {
+  readonly tags: readonly Release[];
+  readonly commits: readonly Commit[];
+  /** The version that runs now, by the last proof. */
+  readonly running?: string;
+  /** Versions proven on the hosts, with when (milliseconds since 1970), the last first. */
+  readonly proven?: readonly { readonly version: string; readonly at: number }[];
+}
+
+/** The versions and recent commits of a system, as its document's example session lists them. */
+export function versionsReply(system: Named, { tags, commits, running, proven = [] }: Versions): string {
+  const last = proven[0];
+  return reply([
+    md`*Available versions of ${escaped(system.title)}:*`,
+    ...(tags.length === 0 ? [md`none: no tag fits the system file's pattern`] : tags.slice(0, 15).map((tag) => tagLine(tag, running))),
+    ...(tags.length > 15 ? [md`and ${tags.length - 15} older`] : []),
+    md`*Recent commits:*`,
+    ...(commits.length === 0 ? [md`none`] : commits.slice(0, 20).map(commitLine)),
+    ...(last ? [md`Last proven: ${escaped(last.version)}, ${dateTime(last.at)}.`] : []),
+    md`To ask for one: ${code(`/rollback ${system.name} ${tags[0]?.version ?? '<version>'}`)}`,
+  ]);
+}
+
+const tagLine = ({ version, subject }: Release, running: string | undefined): Mrkdwn =>
+  md`${code(version)} - ${cut(escaped(subject), 120)}${version === running ? md` (runs now)` : md``}`;
+
+const commitLine = ({ commit, date, subject }: Commit): Mrkdwn =>
+  md`${code(commit.slice(0, 7))} (${escaped(date.slice(0, 10))}) - ${cut(escaped(subject), 120)}`;
+
+/** Why something was not done, and what to do instead. */
+export const refusalReply = ({ message, advice }: Refusal): string =>
+  reply([md`${cut(escaped(message), 1500)}`, ...(advice === '' ? [] : [cut(escaped(advice), 1400)])]);
+
+/** The request is in; its card follows in the channel. */
+export const receivedReply = (id: string): string =>
+  reply([md`${escaped(id)}: received. Its card follows in the channel; nothing is changed before it is approved.`]);

@@ -1,0 +1,50 @@
+import { signerOf } from '../domain/decide.ts';
+import type { Signature, State } from '../domain/state.ts';
+import { firstOf } from './cut.ts';
+import { escaped, type Mrkdwn, md } from './escape.ts';
+import { actor, named } from './people.ts';
+import { counts, isTest, runsOf } from './runs.ts';
+import type { MessagesView } from './view.ts';
+
+/** `v0.1.0 proven on 3 of 3 hosts`, in plain text. */
+export function provenText(state: State): string {
+  const hosts = state.outline?.hosts ?? [];
+  const proven = hosts.filter((host) => state.proofs[host.name]?.verdict === 'new').length;
+  return `${state.version} proven on ${proven} of ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`;
+}
+
+/** `Tests: 11 of 11 passed.`; undefined when the runbook has none. */
+export function tests(state: State): Mrkdwn | undefined {
+  const { done, all } = counts(state, isTest);
+  return all === 0 ? undefined : md`Tests: ${done} of ${all} passed.`;
+}
+
+/** The measured values, one line a host: `prod-1: health ok, cpu_percent 12`. */
+export function measures(state: State): Mrkdwn[] {
+  const byHost = new Map<string, Mrkdwn[]>();
+  for (const { run, host } of runsOf(state)) {
+    const found = values(run?.result?.values);
+    if (found.length > 0) byHost.set(host, [...(byHost.get(host) ?? []), ...found]);
+  }
+  return [...byHost].map(([host, found]) => md`${escaped(host)}: ${firstOf(found, 30)}`);
+}
+
+/** Values by name, as `name value`. */
+export const values = (all: Readonly<Record<string, string>> | undefined): Mrkdwn[] =>
+  Object.entries(all ?? {}).map(([name, value]) => md`${escaped(name)} ${escaped(value)}`);
+
+/** Who signed numbers, or by whom they are awaited. */
+export function signatureLine(state: State, signature: Signature, mentions: MessagesView['mentions']): Mrkdwn {
+  const numbers = firstOf(values(signature.numbers), 10);
+  if (signature.by) return md`Numbers signed by ${actor(signature.by, mentions)}: ${numbers}.`;
+  return md`Numbers wait for the signature of ${named(signerOf(state, signature.run), mentions)}: ${numbers}. Nothing else waits for it.`;
+}
+
+/** The numbers of a rollback that nobody has signed yet. */
+export const unsigned = (state: State): Signature[] => state.signatures.filter((signature) => signature.by === undefined);
+
+/** What remains to be done by people afterwards; `none` when the system file names nothing. */
+export function afterwards(state: State): Mrkdwn {
+  const steps = (state.outline?.afterwards ?? []).map((step) => escaped(step));
+  return steps.length === 0 ? md`none` : firstOf(steps, 20);
+}

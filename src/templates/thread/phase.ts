@@ -1,0 +1,31 @@
+import type { Message } from '../../domain/message.ts';
+import type { State } from '../../domain/state.ts';
+import { bold, escaped, type Mrkdwn, md } from '../escape.ts';
+import { runLine } from '../marks.ts';
+import { counts, runsOf } from '../runs.ts';
+import { lasting } from '../times.ts';
+import type { MessagesView } from '../view.ts';
+import { inThread } from './message.ts';
+
+/** A phase's own story in the thread, kept true: a sentence, then a line per step and host. `index` counts from 0, the key from 1. */
+export function phase(view: MessagesView, index: number): Message {
+  const lines = [phaseLine(view.state, index, view.now), ...runsOf(view.state, index).map(runLine)];
+  return inThread(view, `phase-${index + 1}`, { lines }, { live: true });
+}
+
+/** How far a phase is, in a sentence: done steps, time taken, its estimate. */
+export function phaseLine(state: State, index: number, now: number): Mrkdwn {
+  const { name, estimateMs } = state.outline?.phases[index] ?? { name: '', estimateMs: 0 };
+  const { startedAt, endedAt } = state.phases[index] ?? {};
+  const { done, all } = counts(state, (run) => run.phase === index);
+  const head = bold(md`Phase ${index + 1} of ${state.outline?.phases.length ?? 0}: ${escaped(name)}`);
+  const steps = md`${done} of ${all} steps done`;
+  if (startedAt === undefined) return md`${head} · to come · estimated ${lasting(estimateMs)}`;
+  if (endedAt !== undefined) return md`${head} · done in ${lasting(endedAt - startedAt)} (estimated ${lasting(estimateMs)})`;
+  return md`${head} · ${steps} · ${word(state)} (estimated ${lasting(estimateMs)}${sinceStart(state, now - startedAt)})`;
+}
+
+const word = (state: State): Mrkdwn =>
+  state.status === 'trouble' ? md`waiting for a decision` : state.status === 'left' ? md`left as it is` : md`running`;
+
+const sinceStart = (state: State, ms: number): Mrkdwn => (state.status === 'left' ? md`` : md`, ${lasting(ms)} so far`);

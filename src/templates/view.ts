@@ -1,0 +1,16 @@
+import type { RunKey } from '../domain/plan.ts';
+import type { State } from '../domain/state.ts';
+import type { System } from '../domain/system.ts';
+
+/** All that messages are made of. */
+export interface MessagesView {
+  readonly state: State;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** The last lines of runs that did not end well; secrets are removed already. */
+  readonly outputs: Readonly<Record<RunKey, string>>;
+  /** What pages somebody, by name: `@sac-leads` → `<!subteam^S1>`. A name without an entry is shown as plain text. */
+  readonly mentions: Readonly<Record<string, string>>;
+  /** Where it is at hand: names the system and counts its hosts before there is a plan. */
+  readonly system?: System;
+}

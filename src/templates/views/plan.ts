@@ -1,0 +1,101 @@
+import type { Block, View } from '../../domain/message.ts';
+import { BOT, type OutlineStep, type Plan, runKey } from '../../domain/plan.ts';
+import type { State } from '../../domain/state.ts';
+import type { Work } from '../../domain/step.ts';
+import { actions, views } from '../actions.ts';
+import { type Button, buttonRow, section } from '../blocks.ts';
+import { counted, cut } from '../cut.ts';
+import { bold, code, escaped, type Mrkdwn, md } from '../escape.ts';
+import { fenced } from '../fence.ts';
+import { lasting } from '../times.ts';
+import { modal } from './modal.ts';
+
+// Slack takes 100 blocks a view; two are ours. So much text in one view is still read on a telephone.
+const page = { blocks: 90, chars: 40_000 };
+
+/**
+ * The plan as it will run: each step on each host with its exact guard, command, verification and restore, unabridged.
+ * `wanted` counts from 0; one that does not exist gives the nearest.
+ */
+export function planView(plan: Plan, state: State, wanted: number): View {
+  const pages = paged(plan.outline.phases.flatMap((phase, i) => phaseBlocks(plan, phase, i)));
+  const index = Math.min(Math.max(0, Math.trunc(wanted) || 0), pages.length - 1);
+  const about = { rollback: plan.rollback, page: index };
+  const blocks = [section(intro(plan, state, index, pages.length)), ...(pages[index] ?? []), ...buttonRow(turns(plan, index, pages.length))];
+  return modal({ id: views.plan, title: `Plan of ${plan.rollback}`, about, blocks });
+}
+
+function intro(plan: Plan, state: State, index: number, pages: number): Mrkdwn {
+  const { outline } = plan;
+  const what = md`${escaped(outline.title)} to ${escaped(outline.target.version)} (${code(outline.target.commit.slice(0, 12))}) on ${counted(outline.hosts.length, 'host')}.`;
+  const digest = state.digest === undefined ? md`` : md` Approval is for exactly this: digest ${code(state.digest.slice(0, 16))}.`;
+  return md`${what}${digest} Page ${index + 1} of ${pages}.`;
+}
+
+function phaseBlocks(plan: Plan, phase: Plan['outline']['phases'][number], index: number): Block[] {
+  const head = bold(md`Phase ${index + 1}: ${escaped(phase.name)} (estimated ${lasting(phase.estimateMs)})`);
+  return [section(head), ...phase.steps.flatMap((step) => stepBlocks(plan, step))];
+}
+
+function stepBlocks(plan: Plan, step: OutlineStep): Block[] {
+  const hosts = step.hosts.length > 0 ? step.hosts : [BOT];
+  return hosts.flatMap((host) => {
+    const work = plan.work[runKey(step.id, host)];
+    const head = md`${bold(md`${escaped(step.id)} ${escaped(step.name)}`)} · ${host === BOT ? md`the bot` : escaped(host)} · ${code(step.kind)}`;
+    return work ? [section(head), ...workTexts(work).map(section)] : [section(md`${head}\nNothing to do.`)];
+  });
+}
+
+function workTexts(work: Work): Mrkdwn[] {
+  switch (work.type) {
+    case 'shell':
+      return [
+        change(work.from, work.to),
+        ...block('Only if still as found', work.guard),
+        ...block(`Command, at most ${lasting(work.timeoutMs)}`, work.command),
+        ...block('Must succeed afterwards', work.verify),
+        ...block('Puts it back', work.restore),
+        ...(work.cannotUndo === undefined ? [] : [md`Cannot be put back: ${cut(escaped(work.cannotUndo), 1000)}`]),
+      ];
+    case 'pipeline':
+      return [
+        md`Triggers a pipeline once and follows it for at most ${lasting(work.timeoutMs)}.`,
+        ...block('Order', JSON.stringify(work.order, null, 2)),
+      ];
+    case 'announce':
+      return [md`From here on the audiences are owed the ${escaped(work.template)} message.`];
+    case 'sign':
+      return [md`${escaped(work.by)} is asked to sign ${escaped(work.shown.join(', '))}. Nothing waits for it.`];
+  }
+}
+
+function change(from: string, to: string): Mrkdwn {
+  if (from === to) return md`Changes nothing.`;
+  return md`${cut(escaped(from), 1000)} → ${cut(escaped(to), 1000)}`;
+}
+
+const block = (label: string, text: string | undefined): Mrkdwn[] =>
+  text === undefined ? [] : fenced(text).map((piece, i) => (i === 0 ? md`${escaped(label)}:\n${piece}` : piece));
+
+function paged(blocks: readonly Block[]): Block[][] {
+  const pages: Block[][] = [[]];
+  let chars = 0;
+  for (const one of blocks) {
+    const size = JSON.stringify(one).length;
+    if ((pages.at(-1)?.length ?? 0) >= page.blocks || chars + size > page.chars) {
+      pages.push([]);
+      chars = 0;
+    }
+    pages.at(-1)?.push(one);
+    chars += size;
+  }
+  return pages;
+}
+
+function turns(plan: Plan, index: number, pages: number): Button[] {
+  const to = (action: string, label: string, target: number): Button => ({ action, label, value: { rollback: plan.rollback, page: target } });
+  return [
+    ...(index > 0 ? [to(actions.planPageBack, 'Page before', index - 1)] : []),
+    ...(index < pages - 1 ? [to(actions.planPage, 'Next page', index + 1)] : []),
+  ];
+}

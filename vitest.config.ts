@@ -6,6 +6,11 @@ const project = (name: string, testTimeout: number, fileParallelism: boolean) =>
 
 export default defineConfig({
   test: {
-    projects: [project('unit', 30_000, true), project('integration', 60_000, true), project('e2e', 300_000, false), project('browser', 300_000, false)],
+    projects: [
+      project('unit', 30_000, true),
+      project('integration', 60_000, true),
+      project('e2e', 300_000, false),
+      project('browser', 300_000, false),
+    ],
   },
 });

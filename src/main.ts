@@ -3,6 +3,7 @@ import { type Part, startProduct } from './product.ts';
 import { proofKinds } from './proofs/index.ts';
 import { stepKinds } from './steps/index.ts';
 import { loadSystems } from './systems/load.ts';
+import { formatProblem } from './systems/problem.ts';
 
 /** Exit codes: 2, what the user configured cannot be used; 1, something else does not work. */
 const misconfigured = 2;
@@ -16,7 +17,7 @@ async function main(args: readonly string[]): Promise<void> {
   const { systems, problems } = await loadSystems(dir, { steps: stepKinds, proofs: proofKinds });
   const all = [
     ...(Array.isArray(config) ? config : []),
-    ...problems.map(({ file, line, column, message, advice }) => `${file}:${line}:${column}: ${message} — ${advice}`),
+    ...problems.map(formatProblem),
     ...(problems.length === 0 && Object.keys(systems).length === 0 ? [`${dir}: no system file in it — write one; docs/runbooks.md shows how`] : []),
   ];
   if (all.length > 0)

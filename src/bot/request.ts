@@ -28,6 +28,8 @@ export async function requestRollback(context: BotContext, by: Actor, asked: Ask
     key,
     by,
     system: system.name,
+    title: system.title,
+    hosts: Object.values(system.roles).reduce((sum, role) => sum + role.hosts.length, 0),
     version: asked.version,
     variant: 'normal',
     channel: system.channel,

@@ -15,6 +15,9 @@ export type Fact =
       readonly type: 'requested';
       readonly by: Actor;
       readonly system: string;
+      /** The system's title and number of hosts, for the card before the hosts are read. */
+      readonly title: string;
+      readonly hosts: number;
       readonly version: string;
       readonly variant: string;
       readonly channel: string;

@@ -15,6 +15,8 @@ function first(id: string, event: Event): State {
     at: event.at,
     status: 'reading',
     system: event.system,
+    title: event.title,
+    hosts: event.hosts,
     version: event.version,
     variant: event.variant,
     channel: event.channel,

@@ -10,6 +10,8 @@ export interface Found {
   readonly expected: string;
   /** True when it is what the target release has. */
   readonly ok: boolean;
+  /** What is not well there, in few words for people, whichever release it is: `health 503: orders rejected`. */
+  readonly ill?: string;
   /** The release's version, commit or package version that is there, where this kind can tell. */
   readonly version?: string;
 }

@@ -59,6 +59,9 @@ export interface State {
   readonly at: number;
   readonly status: Status;
   readonly system: string;
+  readonly title: string;
+  /** How many hosts the system has. */
+  readonly hosts: number;
   readonly version: string;
   readonly variant: string;
   readonly channel: string;

@@ -28,13 +28,19 @@ export function workOrders(state: State, now: number): WorkOrder[] {
   if (state.status === 'reading') orders.push({ queue: 'plan', id: `${state.id}.plan.${state.cause}`, rollback: state.id });
   const work = next(state);
   if (work.do === 'poll') orders.push(pollOrder(state, now));
-  else if (work.do !== 'nothing') orders.push({ queue: 'phase', id: `${state.id}.phase-${state.phase + 1}.${state.cause}`, rollback: state.id });
+  else if (work.do !== 'nothing') orders.push(phaseOrder(state));
   const wake = wakeAt(state, now, expiresAt(state));
   if (wake !== undefined) orders.push({ queue: 'reconcile', id: `${state.id}.wake.${wake}`, rollback: state.id, at: wake });
   return orders;
 }
 
 const announceOrder = (state: State): WorkOrder => ({ queue: 'announce', id: `${state.id}.announce.${state.seq}`, rollback: state.id });
+
+/** Named for the phase that is to be done, or for the proof after the last. */
+function phaseOrder(state: State): WorkOrder {
+  const open = state.phases.findIndex((phase) => phase.endedAt === undefined);
+  return { queue: 'phase', id: `${state.id}.${open < 0 ? 'proof' : `phase-${open + 1}`}.${state.cause}`, rollback: state.id };
+}
 
 /** The next look at running pipelines, on a grid of time so that everyone means the same job. */
 function pollOrder(state: State, now: number): WorkOrder {

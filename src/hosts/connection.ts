@@ -105,7 +105,7 @@ export class Connection {
 
   #handshake(config: ssh2.ConnectConfig, judge: (key: Buffer) => HostError | undefined, gone: () => void): Promise<ssh2.Client> {
     const timeoutMs = this.#options.connectTimeoutMs ?? 10_000;
-    const client = new ssh2.Client();
+    const client = new ssh2.Client().setMaxListeners(0);
     let verdict: HostError | undefined;
     const hostVerifier = (key: Buffer): boolean => {
       verdict = judge(key);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HostAddress, HostError, type ReceiptAnswer, type ReceiptOrder, type Stage } from '../domain/host.ts';
 import { quote, raw, type Sh, sh } from '../domain/sh.ts';
@@ -55,6 +56,8 @@ export class Follower {
     this.#order = order;
     this.#output = new Output(onOutput);
     this.#signal = signal;
+    // One signal may end many steps at once; each listens a few times.
+    setMaxListeners(0, signal);
   }
 
   /** Resolves with the answer; rejects with a HostError when the host cannot be reached at first, or when the signal aborts. */

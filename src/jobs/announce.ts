@@ -62,7 +62,8 @@ async function deliverAll(context: Context, id: string): Promise<number | undefi
   return delivered ? 0 : soonest([again, ...untilNext(state, context.now())]);
 }
 
-const soonest = (times: readonly (number | undefined)[]): number | undefined => times.reduce((a, b) => (a === undefined ? b : b === undefined ? a : Math.min(a, b)), undefined);
+const soonest = (times: readonly (number | undefined)[]): number | undefined =>
+  times.reduce((a, b) => (a === undefined ? b : b === undefined ? a : Math.min(a, b)), undefined);
 
 /** Milliseconds until the elapsed time on the card moves on, and until the next announcement falls due. */
 function untilNext(state: State, now: number): number[] {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { SlackChannel } from '../channels/slack.ts';
 import type { Directory } from '../domain/directory.ts';
 import type { Hosts } from '../domain/host.ts';
+import type { Pipelines } from '../domain/pipeline.ts';
 import type { AnyProofKind } from '../domain/proof.ts';
 import type { State } from '../domain/state.ts';
 import type { AnyStepKind } from '../domain/step.ts';
@@ -12,7 +13,6 @@ import type { Log } from '../store/log.ts';
 import type { Outputs } from '../store/outputs.ts';
 import type { Plans } from '../store/plans.ts';
 import type { ProvenReleases } from '../store/proven.ts';
-import type { Pipelines } from '../domain/pipeline.ts';
 
 /** What the workers work with. Put together in main.ts. */
 export interface Context {

@@ -31,8 +31,9 @@ export const http: ProofKind<Params> = {
     const text = reading?.stdout ?? '';
     const cut = text.trimEnd().lastIndexOf('\n');
     const status = text.slice(cut + 1).trim();
-    if (!/^\d{3}$/.test(status) || status === '000') return { found: `no answer: ${complaint(reading)}`, expected, ok: false };
-    if (params.version === undefined) return { found: status, expected, ok: status === '200' };
+    const ill = status === '200' ? {} : { ill: `${new URL(params.http).pathname} answers ${/^[1-9]\d{2}$/.test(status) ? status : 'nothing'}` };
+    if (!/^\d{3}$/.test(status) || status === '000') return { found: `no answer: ${complaint(reading)}`, expected, ok: false, ...ill };
+    if (params.version === undefined) return { found: status, expected, ok: status === '200', ...ill };
     const version = field(text.slice(0, cut), params.version);
     const found = `${status}, ${version === undefined ? `no field ${params.version}` : `version ${version}`}`;
     return {
@@ -40,6 +41,7 @@ export const http: ProofKind<Params> = {
       expected,
       ok: status === '200' && version !== undefined && isVersion(version, target),
       ...(version !== undefined && { version }),
+      ...ill,
     };
   },
 };

@@ -21,7 +21,8 @@ export const unit: ProofKind<Params> = {
     const [active = '', count = '', restarts = ''] = answer(reading).split('\n');
     if (active === '') return { found: `${params.unit} cannot be read: ${complaint(reading)}`, expected, ok: false };
     const found = `${active}, ${count} ${count === '1' ? 'instance' : 'instances'}${restarts === '' ? '' : `, ${restarts} restarts`}`;
-    return { found, expected, ok: active === 'active' && count === '1' };
+    const ok = active === 'active' && count === '1';
+    return { found, expected, ok, ...(ok ? {} : { ill: `${params.unit} is ${found}` }) };
   },
 };
 

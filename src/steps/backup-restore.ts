@@ -92,7 +92,7 @@ function copyBack(file: SeenFile, i: number): Sh {
   const to = raw(path(file.to));
   const fresh = raw(path(`${file.to}.rollback-new`));
   return script(
-    i === 0 ? sh`: > "$keep/kept" || die "cannot write to $keep"` : undefined,
+    i === 0 ? sh`printf '' > "$keep/kept" || die "cannot write to $keep"` : undefined,
     sh`mkdir -p -- "$(dirname -- ${to})" || die ${`cannot make the directory of ${file.to}`}`,
     sh`rm -f -- ${fresh}`,
     sh`if [ -f ${to} ]; then cp -p -- ${to} ${fresh}; fi`,

@@ -26,7 +26,7 @@ function state(where: Where): Sh {
 }
 
 const cloneState = (where: Where): Sh =>
-  sh`if prefix=$(git rev-parse --show-prefix 2>/dev/null) && [ -z "$prefix" ]; then
+  sh`if [ "$(git rev-parse --is-inside-work-tree --show-prefix 2>/dev/null)" = true ]; then
   ok state "HEAD is $(git describe --tags --always 2>/dev/null)"
   dirty=$(GIT_OPTIONAL_LOCKS=0 git status --porcelain --untracked-files=normal | sed -n '1,10p' | tr '\\n' ',')
   [ -z "$dirty" ] || warn state "uncommitted work is there, and will be kept: $dirty"

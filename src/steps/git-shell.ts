@@ -10,7 +10,7 @@ export function inClone(where: Where, ...lines: (Sh | undefined)[]): Sh {
   return inDir(
     where,
     environment,
-    sh`prefix=$(git rev-parse --show-prefix) && [ -z "$prefix" ] || die ${`${where.role.dir} is not the top of a git clone`}`,
+    sh`[ "$(git rev-parse --is-inside-work-tree --show-prefix)" = true ] || die ${`${where.role.dir} is not the top of a git clone`}`,
     ...lines,
   );
 }

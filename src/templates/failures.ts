@@ -1,5 +1,6 @@
 import type { StepResult } from '../domain/event.ts';
 import { isBad } from '../domain/fold.ts';
+import type { Finding } from '../domain/proof.ts';
 import type { State } from '../domain/state.ts';
 import { cut, firstOf } from './cut.ts';
 import { escaped, joined, type Mrkdwn, md } from './escape.ts';
@@ -57,13 +58,14 @@ function proofFailures(state: State): Mrkdwn[] {
     const proof = state.proofs[host.name];
     if (!proof || proof.verdict === 'new') return [];
     const bad = proof.findings.filter((finding) => !finding.ok);
-    const found = bad.map(
-      ({ what, found, expected }) => md`${escaped(what)} is ${cut(escaped(found), 200)} instead of ${cut(escaped(expected), 200)}`,
-    );
-    return [md`*${escaped(host.name)}* ${joined([proof.trouble === undefined ? undefined : escaped(proof.trouble), firstOf(found, 5, '; ')], ' ')}`];
+    const found = firstOf(bad.map(findingText), 5, '; ');
+    return [joined([md`*${escaped(host.name)}*`, proof.trouble === undefined ? undefined : escaped(proof.trouble), found])];
   });
   return lines.length > 0 ? lines : [escaped(state.trouble?.what ?? 'The proof failed.')];
 }
+
+const findingText = ({ what, found, expected, ill }: Finding): Mrkdwn =>
+  md`${escaped(what)} is ${cut(escaped(found), 200)} instead of ${cut(escaped(expected), 200)}${ill ? md` (${cut(escaped(ill), 200)})` : md``}`;
 
 /** What to do: the steps' own advice, then what the two buttons mean. */
 export function adviceLines(state: State): Mrkdwn[] {

@@ -70,7 +70,7 @@ const words: Readonly<Record<Status, string>> = {
 };
 
 function statusLine(state: State, now: number): Mrkdwn {
-  const what = md`${escaped(state.id)}, ${escaped(state.outline?.title ?? state.system)} to ${escaped(state.version)}: ${words[state.status] as Mrkdwn}`;
+  const what = md`${escaped(state.id)}, ${escaped(state.title)} to ${escaped(state.version)}: ${words[state.status] as Mrkdwn}`;
   return md`${what}${more(state, now)}. Asked by ${escaped(state.requester.name)}, ${dateTime(state.requestedAt)}.`;
 }
 
@@ -82,9 +82,12 @@ function more(state: State, now: number): Mrkdwn {
   return state.status === 'complete' || state.status === 'proving' ? md`, ${escaped(provenText(state))}` : md``;
 }
 
+/** A tag; the first line of an annotated tag's own message says more than its commit's. */
+export type Tag = Release & { readonly annotation?: string };
+
 /** What a repository offers, newest first; what runs and what was proven last where it is known. */
 export interface Versions {
-  readonly tags: readonly Release[];
+  readonly tags: readonly Tag[];
   readonly commits: readonly Commit[];
   /** The version that runs now, by the last proof. */
   readonly running?: string;
@@ -106,8 +109,8 @@ export function versionsReply(system: Named, { tags, commits, running, proven = 
   ]);
 }
 
-const tagLine = ({ version, subject }: Release, running: string | undefined): Mrkdwn =>
-  md`${code(version)} - ${cut(escaped(subject), 120)}${version === running ? md` (runs now)` : md``}`;
+const tagLine = ({ version, subject, annotation }: Tag, running: string | undefined): Mrkdwn =>
+  md`${code(version)} - ${cut(escaped(annotation || subject), 120)}${version === running ? md` (runs now)` : md``}`;
 
 const commitLine = ({ commit, date, subject }: Commit): Mrkdwn =>
   md`${code(commit.slice(0, 7))} (${escaped(date.slice(0, 10))}) - ${cut(escaped(subject), 120)}`;

@@ -1,6 +1,5 @@
 import type { RunKey } from '../domain/plan.ts';
 import type { State } from '../domain/state.ts';
-import type { System } from '../domain/system.ts';
 
 /** All that messages are made of. */
 export interface MessagesView {
@@ -11,6 +10,4 @@ export interface MessagesView {
   readonly outputs: Readonly<Record<RunKey, string>>;
   /** What pages somebody, by name: `@sac-leads` → `<!subteam^S1>`. A name without an entry is shown as plain text. */
   readonly mentions: Readonly<Record<string, string>>;
-  /** Where it is at hand: names the system and counts its hosts before there is a plan. */
-  readonly system?: System;
 }

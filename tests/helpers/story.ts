@@ -127,8 +127,18 @@ class Told implements Story {
 
   requested(): Story {
     const { version = 'v0.1.0', answers = usual } = this.#options;
-    const { system } = this.outline;
-    return this.tell({ type: 'requested', by: people.requester, system, version, variant: 'standard', channel: '#inc-trading', answers });
+    const { system, title, hosts } = this.outline;
+    return this.tell({
+      type: 'requested',
+      by: people.requester,
+      system,
+      title,
+      hosts: hosts.length,
+      version,
+      variant: 'standard',
+      channel: '#inc-trading',
+      answers,
+    });
   }
 
   planned(): Story {

@@ -1,19 +1,11 @@
 import { badRuns } from '../../domain/decide.ts';
 import { next } from '../../domain/next.ts';
 import type { RunKey } from '../../domain/plan.ts';
-import type { State } from '../../domain/state.ts';
 import type { Context } from '../context.ts';
+import { type Hold, loaded, observe } from './hold.ts';
 import { pollPipelines } from './poll.ts';
 import { proveHosts } from './prove.ts';
 import { runStep } from './run.ts';
-
-/** One worker's hold on one rollback: every fact it appends carries the token. */
-export interface Hold {
-  readonly context: Context;
-  readonly id: string;
-  readonly token: string;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Does what the state says is next, until the phase ends, a person must decide, or a pipeline is waited for.
@@ -79,13 +71,3 @@ async function runSteps(hold: Hold, ready: readonly RunKey[]): Promise<void> {
     await Promise.allSettled(underWay.values());
   }
 }
-
-export async function loaded({ context, id }: Pick<Hold, 'context' | 'id'>): Promise<State> {
-  const state = await context.log.load(id);
-  if (!state) throw new Error(`${id} is gone from Redis`);
-  return state;
-}
-
-/** Appends what happened under the hold's token. */
-export const observe = ({ context, id, token }: Hold, facts: Parameters<Context['log']['observe']>[2]): Promise<State> =>
-  context.log.observe(id, token, facts);

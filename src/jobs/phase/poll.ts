@@ -1,11 +1,11 @@
 import type { StepResult } from '../../domain/event.ts';
 import { next } from '../../domain/next.ts';
+import { PipelineError } from '../../domain/pipeline.ts';
 import type { Plan, RunKey } from '../../domain/plan.ts';
 import type { StepRun } from '../../domain/state.ts';
 import type { PipelineWork } from '../../domain/step.ts';
 import type { Context } from '../context.ts';
-import { loaded } from './job.ts';
-import { PipelineError } from '../../domain/pipeline.ts';
+import { loaded } from './hold.ts';
 
 /** How long a pipeline's service may be away before the step is given up, in milliseconds: it is looked at again until then. */
 const patienceMs = 10 * 60_000;

@@ -7,7 +7,7 @@ import type { State } from '../../domain/state.ts';
 import { systemOf } from '../context.ts';
 import { whereOf } from '../plan/where.ts';
 import { findingsOf, proofProbes } from '../proof.ts';
-import { type Hold, observe } from './job.ts';
+import { type Hold, observe } from './hold.ts';
 
 /** For how long a host that is not new yet is looked at again, in milliseconds: a service may need a moment after its start. */
 const patienceMs = 15_000;

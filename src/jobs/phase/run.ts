@@ -5,7 +5,7 @@ import type { Plan, RunKey } from '../../domain/plan.ts';
 import type { State, StepRun } from '../../domain/state.ts';
 import type { ShellWork, Work } from '../../domain/step.ts';
 import { FencedError } from '../../store/log.ts';
-import { type Hold, loaded, observe } from './job.ts';
+import { type Hold, loaded, observe } from './hold.ts';
 import { triggerPipeline } from './trigger.ts';
 
 /** The most a step may print on a host, in bytes; what comes after is lost, its exit status is not. */

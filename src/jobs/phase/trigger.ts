@@ -1,8 +1,8 @@
+import { PipelineError } from '../../domain/pipeline.ts';
 import type { RunKey } from '../../domain/plan.ts';
 import type { State } from '../../domain/state.ts';
 import type { PipelineWork } from '../../domain/step.ts';
-import { type Hold, observe } from './job.ts';
-import { PipelineError } from '../../domain/pipeline.ts';
+import { type Hold, observe } from './hold.ts';
 
 /** Starts a pipeline's run once: the intent first, and after a crash in between a look for the run before anything is started. */
 export async function triggerPipeline(hold: Hold, state: State, run: RunKey, { order }: PipelineWork): Promise<void> {

@@ -136,7 +136,7 @@ const outlineHost = ({ site, findings }: HostRead): OutlineHost => ({
 /** `v0.2.0; http /health: 503 failing`: what runs there, and what of the living system is not well. */
 function beforeText(findings: readonly Finding[]): string {
   const versions = [...new Set(findings.flatMap((finding) => (finding.version === undefined ? [] : [finding.version])))];
-  const ill = findings.filter((finding) => !finding.identifies && !finding.ok).map((finding) => `${finding.what}: ${finding.found}`);
+  const ill = findings.flatMap((finding) => (finding.ill === undefined ? [] : [finding.ill]));
   return [versions.join(' / ') || 'version not known', ...ill].join('; ');
 }
 

@@ -7,6 +7,7 @@ import type { System } from '../../domain/system.ts';
 import { ReleaseError } from '../../releases/error.ts';
 import type { Mirror } from '../../releases/mirror.ts';
 import { medianAffected } from '../../store/proven.ts';
+import { FillError } from '../../systems/fill.ts';
 import { type Context, systemOf } from '../context.ts';
 import { buildPlan, buildWork, type Known, runningVersion } from './build.ts';
 import { type HostRead, readHost } from './read.ts';
@@ -25,7 +26,8 @@ async function planOrProblems(context: Context, state: State): Promise<Fact> {
   try {
     return await plan(context, state);
   } catch (error) {
-    if (error instanceof ReleaseError) return { type: 'unplannable', problems: [{ what: error.message, advice: error.advice }] };
+    if (error instanceof ReleaseError || error instanceof FillError)
+      return { type: 'unplannable', problems: [{ what: error.message, advice: error.advice }] };
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 import { formatDuration } from '../../domain/duration.ts';
-import type { State } from '../../domain/state.ts';
 import type { Said } from '../blocks.ts';
 import { escaped, type Mrkdwn, md } from '../escape.ts';
 import { actor } from '../people.ts';
@@ -28,9 +27,9 @@ export function expired(view: MessagesView): Said {
   return closed(view, 'has expired', who);
 }
 
-function closed({ state, system, mentions }: MessagesView, how: string, why: Mrkdwn): Said {
+function closed({ state, mentions }: MessagesView, how: string, why: Mrkdwn): Said {
   return {
-    title: `${state.id} ${how}: ${title(state, system?.title)} to ${state.version}`,
+    title: `${state.id} ${how}: ${state.title} to ${state.version}`,
     lines: [
       why,
       md`Nothing was changed. Asked by ${actor(state.requester, mentions)}${state.endedAt === undefined ? md`` : md`, closed ${dateTime(state.endedAt)}`}.`,
@@ -39,5 +38,3 @@ function closed({ state, system, mentions }: MessagesView, how: string, why: Mrk
     notes: [escaped(state.id)],
   };
 }
-
-const title = (state: State, known: string | undefined): string => state.outline?.title ?? known ?? state.system;

@@ -7,12 +7,11 @@ import { actor } from '../people.ts';
 import type { MessagesView } from '../view.ts';
 
 /** The request, before its hosts are read. */
-export function reading({ state, system, mentions }: MessagesView): Said {
-  const hosts = Object.values(system?.roles ?? {}).reduce((sum, role) => sum + role.hosts.length, 0);
+export function reading({ state, mentions }: MessagesView): Said {
   return {
-    title: `${system?.title ?? state.system}: back to ${state.version}`,
+    title: `${state.title}: back to ${state.version}`,
     lines: [
-      md`Reading ${hosts > 0 ? counted(hosts, 'host') : md`the hosts of ${escaped(state.system)}`} and the repository. Nothing is changed.`,
+      md`Reading ${counted(state.hosts, 'host')}… Nothing is changed.`,
       joined([md`Asked by ${actor(state.requester, mentions)}.`, symptoms(state)]),
     ],
     buttons: [details(state), withdraw(state)],

@@ -33,7 +33,7 @@ export function running(view: MessagesView): Said {
 
 function headline(state: State): string {
   const down = stoppedHosts(state).map((host) => host.name);
-  const title = `${state.outline?.title ?? state.system} to ${state.version}`;
+  const title = `${state.title} to ${state.version}`;
   return down.length === 0 ? `${state.id}: ${title}, under way` : `${state.id}: ${down.join(', ')} stopped, ${state.version} going in`;
 }
 

@@ -5,10 +5,10 @@ import { actor } from '../people.ts';
 import type { MessagesView } from '../view.ts';
 
 /** Why it cannot be done: everything that was found, where, and what mends it. */
-export function unplannable({ state, system, mentions }: MessagesView): Said {
+export function unplannable({ state, mentions }: MessagesView): Said {
   const { problems } = state;
   return {
-    title: `${state.id} cannot be done yet: ${system?.title ?? state.system} to ${state.version}`,
+    title: `${state.id} cannot be done yet: ${state.title} to ${state.version}`,
     lines: [
       md`${counted(problems.length, 'problem')} found, nothing was changed. Asked by ${actor(state.requester, mentions)}.`,
       ...problems.map(({ host, step, what, advice }) =>

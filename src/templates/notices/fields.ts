@@ -43,7 +43,7 @@ const lateAfterMs = 60_000;
 export function fieldsOf(state: State, item: Owed, now: number): Fields {
   const steps = counts(state);
   return {
-    title: escaped(state.outline?.title ?? state.system),
+    title: escaped(state.title),
     version: escaped(state.version),
     from: escaped(state.outline?.from?.version ?? 'what ran before'),
     late: now - item.dueAt > lateAfterMs ? md`This comes late: it was owed at ${dateTime(item.dueAt)}.` : md``,

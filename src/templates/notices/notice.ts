@@ -7,14 +7,13 @@ import type { MessagesView } from '../view.ts';
 import { fieldsOf } from './fields.ts';
 
 /** One announcement as its audience gets it. In the incident channel it stands beside the card, only its updates go into the thread. */
-export function notice({ state, now, system }: MessagesView, item: Owed): Message {
+export function notice({ state, now }: MessagesView, item: Owed): Message {
   const { subject, lines } = render(item.template, fieldsOf(state, item, now));
   const said = { title: unescaped(subject), lines, notes: [md`${escaped(state.id)} · for ${escaped(item.audiences.join(', '))}`] };
-  const isIncidentChannel = item.to === state.channel || item.to === system?.channel;
   return {
     key: item.key,
     to: item.to,
-    inThread: isIncidentChannel && item.template === 'progress',
+    inThread: item.to === state.channel && item.template === 'progress',
     live: false,
     text: textOf(said),
     blocks: blocksOf(said),

@@ -27,7 +27,7 @@ function ofHost(state: State, host: OutlineHost): Mrkdwn[] {
   return [md`${bold(escaped(host.name))}: ${found.verdict as Mrkdwn}`, ...trouble, ...found.findings.map(findingLine)];
 }
 
-function findingLine({ ok, what, found, expected }: Finding): Mrkdwn {
-  const value = cut(escaped(found), 300);
+function findingLine({ ok, what, found, expected, ill }: Finding): Mrkdwn {
+  const value = md`${cut(escaped(found), 300)}${ill ? md` (${cut(escaped(ill), 300)})` : md``}`;
   return ok ? md`  ✓ ${escaped(what)}: ${value}` : md`  ✗ ${escaped(what)}: ${value}, expected ${cut(escaped(expected), 300)}`;
 }

@@ -7,7 +7,7 @@ import { modal } from './modal.ts';
 
 /** Asks an approver why not; the answer is the input `reason` of the block `reason`. */
 export function rejectView(state: State): View {
-  const what = md`${escaped(state.outline?.title ?? state.system)} to ${escaped(state.version)}, asked by ${escaped(state.requester.name)}. Nothing has been changed.`;
+  const what = md`${escaped(state.title)} to ${escaped(state.version)}, asked by ${escaped(state.requester.name)}. Nothing has been changed.`;
   const reason = {
     type: 'input',
     block_id: 'reason',

@@ -25,6 +25,8 @@ const request = (key = `k${asked++}`, system = 'sac') => ({
   key,
   by: people.requester,
   system,
+  title: 'SAC agent',
+  hosts: 3,
   version: 'v0.1.0',
   variant: 'normal',
   channel: '#inc-trading',

@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { aptInstall, askYes } from './apt.mjs';
+import { show, signalAll } from './command.mjs';
+import { releaseEngine, useEngine } from './engine.mjs';
+import { ensureModules, requireNode } from './node.mjs';
+import { installAdvice, missing } from './packages.mjs';
+import { platform } from './platform.mjs';
+import { SetupError, say } from './say.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TSX = ['--import', 'tsx'];
+const LAB = ['git', 'ssh', 'redis', 'python', 'docker', 'engine', 'debootstrap'];
+
+/** What can be asked for: the programs it needs, whether it needs hosts, and the program that does it (run by this Node). */
+const COMMANDS = {
+  demo: { needs: () => LAB, hosts: () => true, run: (args) => [...TSX, 'lab/demo.ts', ...args] },
+  test: {
+    needs: (args) => (unitOnly(args) ? ['git'] : [...LAB, 'sshd', 'chromium']),
+    hosts: (args) => !unitOnly(args),
+    run: (args) => ['node_modules/vitest/vitest.mjs', 'run', ...args],
+  },
+  engine: { needs: () => LAB, hosts: () => true, run: () => ['-e', HOLD] },
+};
+/** Keeps the engine and the images for several runs by hand; ends with Ctrl-C. */
+const HOLD = "console.error('The engine and the host image are ready. Ctrl-C ends this.'); setInterval(() => {}, 1 << 30)";
+
+/** Tests of pure parts need no engine: true when every path that was named is one of them. */
+function unitOnly(args) {
+  const paths = args.filter((arg) => !arg.startsWith('-'));
+  return paths.length > 0 && paths.every((path) => path.replace(/^\.\//, '').startsWith('tests/unit'));
+}
+
+let signalled;
+process.exitCode = await main(process.argv.slice(2));
+
+/** Does what is missing, runs the command, puts everything back, and answers the exit code. */
+async function main([name, ...rest]) {
+  const command = COMMANDS[name];
+  if (!command) {
+    say(`Say what to do: node lab/setup/run.mjs ${Object.keys(COMMANDS).join(' | ')} [its own arguments] [--yes]`);
+    return 2;
+  }
+  const yes = rest.includes('--yes') || Boolean(process.env.CI);
+  const args = rest.filter((arg) => arg !== '--yes');
+  passSignals();
+  return await guarded(() => prepareAndRun(command, args, yes));
+}
+
+async function prepareAndRun(command, args, yes) {
+  requireNode(ROOT);
+  await ensurePrograms(command.needs(args), yes);
+  await ensureModules(ROOT);
+  if (!command.hosts(args)) return await node(command.run(args));
+  try {
+    await useEngine(join(ROOT, '.lab'));
+    const prepared = await node([...TSX, 'lab/hosts/prepare.ts']);
+    return prepared === 0 && !signalled ? await node(command.run(args)) : prepared;
+  } finally {
+    await tidy();
+    await releaseEngine();
+  }
+}
+
+async function ensurePrograms(needs, yes) {
+  const machine = platform();
+  const lacking = await missing(needs, machine);
+  if (lacking.length === 0) return;
+  if (machine.kind !== 'debian' || !machine.root) throw installAdvice(lacking, machine);
+  const names = lacking.map(({ any }) => any[0]).join(', ');
+  say(`Missing on this machine: ${names}.`);
+  if (machine.terminal && !yes && !(await askYes('Install them with apt-get?'))) throw installAdvice(lacking, machine);
+  await aptInstall(lacking.map(({ apt }) => apt));
+}
+
+/** Containers of runs that died, this one's among them, must be gone before the engine may stop. */
+async function tidy() {
+  if (existsSync(join(ROOT, 'node_modules', 'tsx'))) await show(process.execPath, [...TSX, 'lab/hosts/tidy.ts'], { cwd: ROOT, detached: true });
+}
+
+function node(args) {
+  return show(process.execPath, args, { cwd: ROOT });
+}
+
+async function guarded(work) {
+  try {
+    const code = await work();
+    return signalled ? 130 : code;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    if (!signalled) say(`\n${error.message}${error.advice ? `\n${error.advice}` : ''}`);
+    return signalled ? 130 : 1;
+  }
+}
+
+/** A terminal sends Ctrl-C to our children too, so only other signals are passed on; the second of any kind ends what does not listen. */
+function passSignals() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      if (signalled) signalAll('SIGKILL');
+      else if (signal !== 'SIGINT' || !process.stdin.isTTY) signalAll(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+      signalled = signal;
+    });
+}

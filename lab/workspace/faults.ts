@@ -1,0 +1,47 @@
+/** What to do to a call: answer 429, answer 500, never answer, do it but drop the reply, or refuse with a code of Slack's. */
+export type Fault =
+  | { kind: 'ratelimited'; retryAfterS: number }
+  | { kind: 'http500' }
+  | { kind: 'hang' }
+  | { kind: 'drop-reply' }
+  | { kind: 'error'; code: string };
+
+/** Breaks the next calls on purpose, for tests. */
+export class Faults {
+  private readonly planned: { method: string; fault: Fault; times: number }[] = [];
+  private isOut = false;
+  private readonly onOutage: (isOut: boolean) => void;
+
+  constructor(onOutage: (isOut: boolean) => void = () => undefined) {
+    this.onOutage = onOutage;
+  }
+
+  /** The next `times` calls of `method` (`*`: of any; `response_url`: posts to response URLs) meet this fault. */
+  next(method: string, fault: Fault, times = 1): void {
+    this.planned.push({ method, fault, times });
+  }
+
+  /** Slack is down: every HTTP call answers 503 and sockets are cut, until this is called with false. */
+  outage(isOut: boolean): void {
+    this.isOut = isOut;
+    this.onOutage(isOut);
+  }
+
+  /** Forgets what was planned and ends an outage. */
+  clear(): void {
+    this.planned.length = 0;
+    if (this.isOut) this.outage(false);
+  }
+
+  /** Whether an outage is on. */
+  get isDown(): boolean {
+    return this.isOut;
+  }
+
+  /** The fault this call meets, if any; counts it. */
+  take(method: string): Fault | undefined {
+    const found = this.planned.find((one) => one.times > 0 && (one.method === method || one.method === '*'));
+    if (found) found.times -= 1;
+    return found?.fault;
+  }
+}

@@ -1,0 +1,247 @@
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Reading } from '../../../src/domain/host.ts';
+import type { AnyStepKind, Work } from '../../../src/domain/step.ts';
+import { proofKinds } from '../../../src/proofs/index.ts';
+import { globbed } from '../../../src/steps/collect.ts';
+import { stepKinds } from '../../../src/steps/index.ts';
+import { whereOf } from '../../integration/steps/planner.ts';
+
+/** Text that does harm wherever it stands unquoted; `HARM` is what would be run. */
+const hostile = fc
+  .array(
+    fc.constantFrom(
+      "'",
+      '"',
+      '$(HARM)',
+      '`HARM`',
+      ';HARM;',
+      '|HARM',
+      '&',
+      '\\',
+      '*',
+      '?',
+      '[a]',
+      '-',
+      ' ',
+      '\t',
+      '#',
+      '~',
+      '$HOME',
+      '{a,b}',
+      '(',
+      ')',
+      '<',
+      '>',
+      '!',
+      'x',
+      'é',
+      '%s',
+      '=',
+      '--',
+      '\n',
+    ),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map((parts) => parts.join(''));
+const oneLine = hostile.map((text) => text.replaceAll('\n', ' '));
+
+/** Params of each kind with a hostile text wherever its schema lets one through. */
+const paramsOf: Readonly<Record<string, (text: string) => unknown>> = {
+  'git.fetch': () => 'tags',
+  'git.checkout': (text) => text,
+  'git.restore': () => 'odd',
+  'backup.restore': () => 'odd',
+  'pip.replace': (text) => `name==${text}`,
+  'systemd.stop': () => 'a-unit@x',
+  'systemd.start': () => 'a-unit@x',
+  'systemd.restart': () => 'a-unit@x',
+  'systemd.status': () => 'a-unit@x',
+  'compose.build': (text) => ({ version: text, label: text }),
+  'compose.down': () => ({}),
+  'compose.up': (text) => ({ version: text }),
+  run: (text) => ({ command: text.trim() === '' ? 'true' : text, undo: 'true' }),
+  http: (text) => ({ url: `http://h/${text.replaceAll(/\s/g, '')}`, contains: text }),
+  watch: () => ({ container: 'svc', for: '1s' }),
+  collect: (text) => ({ files: [text], journal: 'u', containers: 'svc' }),
+  check: () => ['state', 'backups', 'release', 'dependencies', 'disk', 'tools', 'access'],
+  measure: (text) => [
+    { name: 'a', http: `http://h/${text.replaceAll(/\s/g, '')}` },
+    { name: 'b', run: text },
+    { name: 'c', unit: 'u', of: 'cpu', below: 1 },
+    { name: 'd', unit: 'u', of: 'memory' },
+    { name: 'e', metric: 'm', at: 'http://h' },
+  ],
+};
+
+/** A place where everything that comes from a system file, a repository or a host is hostile. */
+const placeOf = (text: string, testsFromTarget: boolean) =>
+  whereOf({
+    dir: `/nowhere/${text}`,
+    keep: `/nowhere/keep/${text}`,
+    verify: text,
+    testsFromTarget,
+    role: { python: `bin/${text}/python`, compose: { file: `d/${text}/docker-compose.yml`, service: 'svc' } },
+    target: { tag: text, version: text, packageVersion: text },
+    targetTree: [{ path: `${text}/${text}`, mode: '100644', blob: '1'.repeat(40) }],
+    system: {
+      release: { tags: 'v*', commits: 1, image: text },
+      files: { odd: { name: 'odd', dir: text, names: [text, 'b'], ignore: [text] } },
+      backups: { dir: text, manifest: text, staleAfterMs: 1 },
+      runbook: [
+        {
+          name: 'p',
+          estimateMs: 1,
+          testsFromTarget,
+          steps: Object.keys(paramsOf).map((kind) => ({ id: kind, name: kind, kind, params: { group: 'odd', unit: 'u' }, on: 'prod' })),
+        },
+      ],
+    },
+  });
+
+const texts = (work: Work): string[] =>
+  work.type === 'shell' ? [work.guard, work.command, work.verify, work.restore].filter((text) => text !== undefined) : [];
+
+function allTexts(kind: AnyStepKind, text: string, reading: Reading, testsFromTarget = false): string[] {
+  const where = placeOf(text, testsFromTarget);
+  const params: unknown = kind.schema.parse(paramsOf[kind.key]?.(text));
+  const probes = kind.probes?.(params, where) ?? [];
+  return [
+    ...probes,
+    ...texts(
+      kind.plan(
+        params,
+        probes.map(() => reading),
+        where,
+      ).work,
+    ),
+  ];
+}
+
+/** The shell must read it, and no word of it may be HARM outside quotes: the text is run with every command replaced by nothing but HARM. */
+function parses(text: string): void {
+  const done = spawnSync('/bin/sh', ['-n'], { input: text, encoding: 'utf8' });
+  expect(done.status === 0 ? '' : `${done.stderr}\n${text}`).toBe('');
+}
+
+describe('hostile names', () => {
+  it('covers every kind that runs on hosts', () => {
+    const onHosts = Object.values(stepKinds).filter((kind) => kind.place !== 'bot' && kind.key !== 'pipeline.run');
+    expect(Object.keys(paramsOf).sort()).toEqual(onHosts.map((kind) => kind.key).sort());
+  });
+
+  it.each(Object.keys(paramsOf))('%s: sh reads every text that is made', (key) => {
+    const kind = stepKinds[key] as AnyStepKind;
+    fc.assert(
+      fc.property(oneLine, hostile, fc.boolean(), (text, said, ok) => {
+        const reading = { exitCode: ok ? 0 : 1, stdout: said, stderr: said };
+        parses(
+          allTexts(kind, text, reading, ok)
+            .map((made) => `(\n${made}\n)`)
+            .join('\n'),
+        );
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('nothing of it is run: with a shell that has only harmless tools, HARM is never called', () => {
+    const harmless = [
+      'cd',
+      'git',
+      'docker',
+      'docker-compose',
+      'systemctl',
+      'sudo',
+      'curl',
+      'cp',
+      'mv',
+      'rm',
+      'mkdir',
+      'mktemp',
+      'tar',
+      'sh',
+      'xargs',
+      'find',
+      'journalctl',
+      'sleep',
+      'tail',
+      'head',
+      'awk',
+      'cut',
+      'stat',
+      'df',
+      'sha256sum',
+      'sort',
+      'grep',
+      'sed',
+      'cat',
+      'tr',
+      'wc',
+      'diff',
+      'cmp',
+      'id',
+      'getconf',
+      'dirname',
+      'comm',
+      'command',
+      'date',
+    ];
+    const stubs = harmless.filter((name) => /^[a-z]+$/.test(name) && name !== 'command').map((name) => `${name}() { return 0; }`);
+    const prelude = `PATH=/nowhere; HARM() { echo HARM >&9; }; die() { :; }; ${stubs.join('; ')}`;
+    fc.assert(
+      fc.property(oneLine, fc.constantFrom(...Object.keys(paramsOf).filter((key) => key !== 'watch' && key !== 'http')), (text, key) => {
+        const made = allTexts(stepKinds[key] as AnyStepKind, text, { exitCode: 0, stdout: text, stderr: '' });
+        const input = made
+          .map(
+            (one) =>
+              `(\n${prelude}\n${one
+                .replaceAll(/^die\(\) .*$/gm, '')
+                .replaceAll(/^while :; do$/gm, 'while false; do')
+                .replaceAll(/^until .*; do$/gm, 'while false; do')}\n)`,
+          )
+          .join('\n');
+        const done = spawnSync('/bin/sh', [], {
+          input,
+          encoding: 'utf8',
+          stdio: ['pipe', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
+          timeout: 10_000,
+        });
+        expect(String(done.output[9])).toBe('');
+        expect(done.signal).toBe(null);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('patterns keep * and ? and quote the rest', () => {
+    expect(globbed('logs/*.log')).toBe('./logs/*.log');
+    expect(globbed('/var/log/$(x)/a b?')).toBe("'/var/log/$(x)/a b'?");
+    expect(globbed('-rf *')).toBe("'./-rf '*");
+  });
+});
+
+describe('proof probes', () => {
+  it('are read by sh whatever is in them', () => {
+    const params: Readonly<Record<string, (text: string) => unknown>> = {
+      commit: () => ({ commit: 'head' }),
+      tree: (text) => ({ tree: 'odd', at: text }),
+      package: () => ({ package: 'a.b' }),
+      unit: () => ({ unit: 'u' }),
+      http: (text) => ({ http: `http://h/${text.replaceAll(/\s/g, '')}` }),
+      container: (text) => ({ container: 'svc', label: text, env: text }),
+    };
+    expect(Object.keys(params).sort()).toEqual(Object.keys(proofKinds).sort());
+    fc.assert(
+      fc.property(oneLine, fc.constantFrom(...Object.keys(params)), (text, key) => {
+        const kind = proofKinds[key];
+        const where = placeOf(text, false);
+        const given: unknown = kind?.schema.parse(params[key]?.(text));
+        for (const probe of kind?.probes?.(given, where) ?? []) parses(probe);
+        expect(kind?.judge(given, { readings: [{ exitCode: 0, stdout: `not ${text}`, stderr: '' }], containers: [] }, where).ok).toBe(false);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

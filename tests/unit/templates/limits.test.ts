@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkMessageBlocks, checkView } from '../../../lab/workspace/blockkit/check.ts';
+import { mentionsIn } from '../../../lab/workspace/mentions.ts';
+import type { Block, View } from '../../../src/domain/message.ts';
+import { type Plan, runKey } from '../../../src/domain/plan.ts';
+import { messages } from '../../../src/templates/messages.ts';
+import { detailsView, planView, rejectView, signView, stepsView } from '../../../src/templates/views.ts';
+import { readable } from '../../helpers/said.ts';
+import { statuses, storyAt } from '../../helpers/story.ts';
+import { anyState, hostile } from './anystate.ts';
+
+const json = (blocks: readonly Block[]) => blocks as unknown as Record<string, unknown>[];
+const runs = { numRuns: 1500 };
+
+function expectFine(view: View): void {
+  expect(checkView(view, ['modal'])).toEqual([]);
+}
+
+describe('what Slack refuses', () => {
+  it.each(statuses)('is in no message of a usual story: %s', (status) => {
+    for (const system of ['sac', 'agentrader'] as const) {
+      const told = storyAt(status, system);
+      for (const message of messages({ state: told.state(), now: told.now(), outputs: {}, mentions: {} })) {
+        expect([message.key, checkMessageBlocks(message.blocks)]).toEqual([message.key, []]);
+      }
+    }
+  });
+
+  it('is in no message of any state, and nobody is paged by what was typed', () => {
+    fc.assert(
+      fc.property(anyState, ({ state, now, output }) => {
+        const outputs = Object.fromEntries(Object.keys(state.runs).map((key) => [key, output]));
+        for (const message of messages({ state, now, outputs, mentions: {} })) {
+          expect(checkMessageBlocks(message.blocks)).toEqual([]);
+          expect(readable(message.blocks).length).toBeLessThan(13_000);
+          expect(message.text.length).toBeGreaterThan(0);
+          expect(message.text.length).toBeLessThanOrEqual(3000);
+          const paged = mentionsIn(message.text, json(message.blocks), true);
+          expect(paged).toMatchObject({ here: false, channel: false, everyone: false, groups: [] });
+        }
+      }),
+      runs,
+    );
+  });
+
+  it('is in no modal of any state', () => {
+    fc.assert(
+      fc.property(anyState, hostile, ({ state, now }, answer) => {
+        expectFine(stepsView(state, now));
+        expectFine(rejectView(state));
+        expectFine(signView(state, state.signatures[0]?.run ?? '1@bot'));
+        expectFine(signView(state, '1@bot'));
+        const questions = [
+          { name: 'symptoms', default: answer },
+          { name: 'scope', default: 'a', choices: ['a', answer || 'b'] },
+        ];
+        expectFine(detailsView(state, questions));
+      }),
+      runs,
+    );
+  });
+
+  it('is on no page of any plan', () => {
+    fc.assert(
+      fc.property(anyState, hostile, fc.integer({ min: -2, max: 50 }), ({ state }, text, page) => {
+        if (!state.outline) throw new Error('a plan has an outline');
+        const steps = state.outline.phases.flatMap((phase) => phase.steps);
+        const shell = {
+          type: 'shell',
+          guard: text,
+          command: text.repeat(3),
+          restore: text,
+          from: text,
+          to: `${text}.`,
+          timeoutMs: 1000,
+          cannotUndo: text,
+        };
+        const work = Object.fromEntries(steps.flatMap((step) => step.hosts.map((host) => [runKey(step.id, host), shell])));
+        const plan = { v: 1, rollback: state.id, outline: state.outline, hosts: {}, work, kinds: {}, systemDigest: '' } as unknown as Plan;
+        expectFine(planView(plan, state, page));
+      }),
+      runs,
+    );
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { help, nearest, receivedReply, refusalReply, statusReply, versionsReply } from '../../../src/templates/replies.ts';
+import { storyAt } from '../../helpers/story.ts';
+
+const sac = { name: 'sac', title: 'SAC agent' };
+
+describe('private answers', () => {
+  it('lists versions as the document does', () => {
+    const tags = [
+      {
+        version: 'v0.2.0',
+        tag: 'v0.2.0',
+        commit: 'b'.repeat(40),
+        date: '2025-04-24T10:00:00Z',
+        subject: 'Merge',
+        annotation: 'Initial stable release',
+      },
+      { version: 'v0.1.0', tag: 'v0.1.0', commit: 'a'.repeat(40), date: '2025-03-01T10:00:00Z', subject: 'Beta <release>' },
+    ];
+    const commits = [{ commit: 'abc1234def', author: 'Ada', date: '2025-04-24T10:00:00Z', subject: 'Fix deployment pipeline' }];
+    const said = versionsReply(sac, { tags, commits, running: 'v0.2.0', proven: [{ version: 'v0.1.0', at: 0 }] });
+    expect(said).toMatchInlineSnapshot(`
+      "*Available versions of SAC agent:*
+      \`v0.2.0\` - Initial stable release (runs now)
+      \`v0.1.0\` - Beta &lt;release&gt;
+      *Recent commits:*
+      \`abc1234\` (2025-04-24) - Fix deployment pipeline
+      Last proven: v0.1.0, <!date^0^{date_short_pretty} {time}|1970-01-01 00:00 UTC>.
+      To ask for one: \`/rollback sac v0.2.0\`"
+    `);
+  });
+
+  it('says what can be typed, also when nothing is configured', () => {
+    expect(help([sac])).toMatchInlineSnapshot(`
+      "What can be typed:
+      • \`/rollback &lt;system&gt; &lt;version&gt;\` asks for a rollback; nothing is changed until it is approved
+      • \`/rollback versions &lt;system&gt;\` lists the versions there are
+      • \`/rollback status\` shows what is open
+      • \`/rollback help\` shows this
+      Systems: \`sac\` (SAC agent)."
+    `);
+    expect(help([])).toContain('No system is configured.');
+  });
+
+  it('names what is not known, and what may have been meant', () => {
+    expect(help([sac], { typed: '<!here> `x`', names: ['status'] }).split('\n')[0]).toBe(
+      'There is no command or system `&lt;!here&gt; ˋxˋ`. Did you mean `status`?',
+    );
+    expect(nearest('sca', ['sac'])).toBe('There is no system `sca`. Did you mean `sac`?');
+    expect(nearest('x'.repeat(5000), []).length).toBeLessThan(120);
+  });
+
+  it('tells what is open and what ended', () => {
+    const running = storyAt('running');
+    const now = running.now();
+    const said = statusReply([running.state(), storyAt('trouble', 'agentrader').state(), storyAt('complete', 'sac', { id: 'sac-41' }).state()], now);
+    expect(said).toMatchInlineSnapshot(`
+      "2 rollbacks open:
+      • sac-42, SAC agent to v0.1.0: is running, phase 4 of 5, 26 of 33 steps done in 1:03 min. Asked by requester, <!date^1795230001^{date_short_pretty} {time}|2026-11-21 03:00 UTC>.
+      • agentrader-42, aGENtrader to v0.1.0: needs a decision, ec2-1 is STOPPED. Asked by requester, <!date^1795230001^{date_short_pretty} {time}|2026-11-21 03:00 UTC>.
+      Ended:
+      • sac-41, SAC agent to v0.1.0: is complete, v0.1.0 proven on 3 of 3 hosts. Asked by requester, <!date^1795230001^{date_short_pretty} {time}|2026-11-21 03:00 UTC>."
+    `);
+    expect(statusReply([], now)).toBe('No rollback is open.');
+  });
+
+  it('says why not and what instead, without paging anyone', () => {
+    expect(refusalReply({ code: 'version-unknown', message: 'There is no @here of SAC agent.', advice: 'Type /rollback versions sac' })).toBe(
+      'There is no ＠here of SAC agent.\nType /rollback versions sac',
+    );
+    expect(refusalReply({ code: 'malformed', message: 'x'.repeat(5000), advice: '' }).length).toBeLessThanOrEqual(3000);
+  });
+
+  it('says that a request is in', () => expect(receivedReply('sac-42')).toContain('sac-42: received.'));
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { checkView } from '../../../lab/workspace/blockkit/check.ts';
+import type { View } from '../../../src/domain/message.ts';
+import { type Plan, type RunKey, runKey } from '../../../src/domain/plan.ts';
+import type { Sh } from '../../../src/domain/sh.ts';
+import type { Work } from '../../../src/domain/step.ts';
+import { detailsView, planView, rejectView, signView, stepsView } from '../../../src/templates/views.ts';
+import { buttonsOf, readable } from '../../helpers/said.ts';
+import { storyAt } from '../../helpers/story.ts';
+
+const told = storyAt('waiting');
+
+function planWith(command: (run: RunKey) => string): Plan {
+  const work: Record<RunKey, Work> = {};
+  for (const step of told.outline.phases.flatMap((phase) => phase.steps)) {
+    for (const host of step.hosts) {
+      const key = runKey(step.id, host);
+      work[key] = {
+        type: 'shell',
+        guard: 'test -d .' as Sh,
+        command: command(key) as Sh,
+        restore: 'cp -a kept .' as Sh,
+        from: 'v0.2.0',
+        to: 'v0.1.0',
+        timeoutMs: 60_000,
+      };
+    }
+  }
+  work['3@bot'] = { type: 'announce', template: 'initial' };
+  work['12.4@bot'] = { type: 'sign', by: '@sac-oncall', shown: ['sac_pnl_1h'] };
+  work['11.2@prod-1'] = { type: 'pipeline', order: { via: 'url', url: 'https://ci.example', body: { ref: 'v0.1.0' } }, timeoutMs: 60_000 };
+  return { v: 1, rollback: 'sac-42', outline: told.outline, hosts: {}, work, kinds: {}, systemDigest: '' };
+}
+
+function allPages(plan: Plan): View[] {
+  const pages: View[] = [];
+  for (;;) {
+    const page = planView(plan, told.state(), pages.length);
+    pages.push(page);
+    const next = buttonsOf(page.blocks).find((button) => button.action_id === 'plan-page');
+    if (!next) return pages;
+    expect(JSON.parse(next.value)).toEqual({ rollback: 'sac-42', page: pages.length });
+  }
+}
+
+const unescaped = (text: string) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+
+describe('the plan', () => {
+  it('shows each step on each host with all that runs', () => {
+    const pages = allPages(planWith((run) => `cp 'a b' "${run}" && echo <done> >log`));
+    const text = unescaped(pages.map((page) => readable(page.blocks)).join('\n'));
+    for (const page of pages) expect(checkView(page, ['modal'])).toEqual([]);
+    for (const run of Object.keys(planWith(() => '').work)) {
+      if (['3@bot', '12.4@bot', '11.2@prod-1'].includes(run)) continue;
+      expect(text).toContain(`cp 'a b' "${run}" && echo <done> >log`);
+    }
+    expect(text).toContain('Only if still as found:\n```\ntest -d .\n```');
+    expect(text).toContain('v0.2.0 → v0.1.0');
+    expect(text).toContain('@sac-oncall is asked to sign sac_pnl_1h.');
+    expect(text).toContain('"ref": "v0.1.0"');
+    expect(text).toContain('digest `dddddddddddddddd`');
+  });
+
+  it('keeps long commands whole, over pages', () => {
+    const long = Array.from({ length: 400 }, (_, i) => `install -m 0644 file-${i}`).join('\n');
+    const pages = allPages(planWith(() => long));
+    expect(pages.length).toBeGreaterThan(3);
+    for (const page of pages) expect(checkView(page, ['modal'])).toEqual([]);
+    const text = pages.map((page) => readable(page.blocks)).join('\n');
+    const runs = Object.values(planWith(() => long).work).filter((work) => work.type === 'shell').length;
+    expect(text.split('install -m 0644 file-399\n').length - 1).toBe(runs);
+  });
+
+  it('turns back too, and a page that does not exist gives the last', () => {
+    const plan = planWith(() => 'x'.repeat(20_000));
+    const last = planView(plan, told.state(), 9999);
+    expect(buttonsOf(last.blocks).map((button) => button.action_id)).toEqual(['plan-page-back']);
+    expect(planView(plan, told.state(), Number.NaN).private_metadata).toBe('{"rollback":"sac-42","page":0}');
+  });
+});
+
+describe('the other modals', () => {
+  it('asks the questions with their answers or defaults', () => {
+    const view = detailsView(told.state(), [
+      { name: 'scenario', choices: ['testing failure', 'deployment failure'], default: 'testing failure' },
+      { name: 'impact_since', default: 'unknown' },
+    ]);
+    expect(checkView(view, ['modal'])).toEqual([]);
+    expect(view).toMatchObject({ callback_id: 'details', private_metadata: '{"rollback":"sac-42"}', submit: { text: 'Save' } });
+    expect(view.blocks).toMatchObject([
+      { block_id: 'scenario', element: { action_id: 'scenario', initial_option: { value: 'deployment failure' } } },
+      { block_id: 'impact_since', label: { text: 'Impact since' }, element: { action_id: 'impact_since', initial_value: 'unknown' } },
+    ]);
+  });
+
+  it('asks for the lessons at the end', () => {
+    expect(detailsView(storyAt('complete').state(), []).blocks).toMatchObject([{ block_id: 'lessons' }]);
+    expect(detailsView(told.state(), []).submit).toBeUndefined();
+  });
+
+  it('asks why not', () => {
+    const view = rejectView(told.state());
+    expect(checkView(view, ['modal'])).toEqual([]);
+    expect(view).toMatchObject({ callback_id: 'reject', private_metadata: '{"rollback":"sac-42"}' });
+  });
+
+  it('shows the numbers to sign, and takes the signature once', () => {
+    const done = storyAt('complete');
+    const view = signView(done.state(), '12.4@bot');
+    expect(checkView(view, ['modal'])).toEqual([]);
+    expect(view).toMatchObject({ callback_id: 'sign', private_metadata: '{"rollback":"sac-42","run":"12.4@bot"}', submit: { text: 'Sign' } });
+    expect(readable(view.blocks)).toContain('• sac_pnl_1h: `1.5`');
+    done.tell({ type: 'signed', by: { id: 'U1', name: 'noor', via: 'slack' }, run: '12.4@bot', numbers: { sac_pnl_1h: '1.5' } });
+    expect(signView(done.state(), '12.4@bot').submit).toBeUndefined();
+  });
+
+  it('shows all steps with how far they are', () => {
+    const text = readable(stepsView(storyAt('trouble').state(), told.now()).blocks);
+    expect(text).toContain('✗ 11.3 Start · prod-2 · failed · 4 s');
+    expect(text).toContain('*Phase 5 of 5: Verification and communication* · to come · estimated 1 h');
+  });
+});

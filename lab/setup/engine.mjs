@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, wri
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { capture, which } from './command.mjs';
+import { locked } from './lock.mjs';
 import { noteNetwork, restoreNetwork } from './network.mjs';
 import { lives, owner } from './owner.mjs';
 import { doing, SetupError, say } from './say.mjs';
@@ -23,7 +24,8 @@ const START_LIMIT_MS = 60_000;
  */
 export async function useEngine(logDirectory) {
   if (!canStart()) return requireEngine();
-  await locked(async () => {
+  mkdirSync(USERS, { recursive: true });
+  await locked(LOCK, async () => {
     if (await engineAnswers()) sayWhose();
     else await doing('Starting the Docker engine', () => startEngine(logDirectory));
     writeFileSync(join(USERS, String(process.pid)), owner());
@@ -33,7 +35,7 @@ export async function useEngine(logDirectory) {
 /** Takes this process off the engine's users; when it was the last and the engine is one that set-up started, stops it. */
 export async function releaseEngine() {
   if (!canStart() || !existsSync(join(USERS, String(process.pid)))) return;
-  await locked(async () => {
+  await locked(LOCK, async () => {
     rmSync(join(USERS, String(process.pid)), { force: true });
     if (!startedByUs()) return;
     if (livingUsers().length > 0) say('Another run still uses the Docker engine: it is left to that run.');
@@ -136,27 +138,4 @@ function livingUsers() {
     if (!alive) rmSync(join(USERS, file), { force: true });
     return alive;
   });
-}
-
-/** One run at a time decides about the engine. A lock whose holder died is taken over. */
-async function locked(work) {
-  mkdirSync(USERS, { recursive: true });
-  while (!takeLock()) await sleep(100);
-  try {
-    return await work();
-  } finally {
-    rmSync(LOCK, { force: true });
-  }
-}
-
-function takeLock() {
-  try {
-    writeFileSync(LOCK, owner(), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-    const holder = existsSync(LOCK) ? readFileSync(LOCK, 'utf8') : '';
-    if (holder && !lives(holder)) rmSync(LOCK, { force: true });
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const FORWARD = '/proc/sys/net/ipv4/ip_forward';
 const BRIDGE = '/sys/class/net/docker0';
@@ -8,7 +8,10 @@ const BRIDGE = '/sys/class/net/docker0';
 export function noteNetwork(file) {
   const rules = run('iptables-save', []) ?? '';
   const policy = /^:FORWARD (\w+)/m.exec(rules)?.[1] ?? 'ACCEPT';
-  writeFileSync(file, JSON.stringify({ rules: rules.includes('DOCKER'), policy, bridge: existsSync(BRIDGE), forward: readFileSync(FORWARD, 'utf8') }));
+  writeFileSync(
+    file,
+    JSON.stringify({ rules: rules.includes('DOCKER'), policy, bridge: existsSync(BRIDGE), forward: readFileSync(FORWARD, 'utf8') }),
+  );
 }
 
 /** Takes away the bridge and the firewall rules that our engine left behind, as {@link noteNetwork} found it; everybody else's rules stay. */
@@ -32,6 +35,10 @@ function dropRules(policy) {
 
 /** The program's output, or undefined when it failed or is not there. */
 function run(program, args, input) {
-  const { status, stdout } = spawnSync(program, args, { input, encoding: 'utf8', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+  const { status, stdout } = spawnSync(program, args, {
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+  });
   return status === 0 ? stdout : undefined;
 }

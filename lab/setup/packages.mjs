@@ -44,7 +44,7 @@ export function installAdvice(lacking, machine) {
 
 const ADVICE = {
   debian: (lacking) =>
-    `Run this, then try again (or run this as root and it is done for you):\n  sudo apt-get update && sudo apt-get install -y ${unique(lacking, ({ apt }) => apt[0])}`,
+    `Run this, then try again (as root, it is done for you if you say yes):\n  sudo apt-get update && sudo apt-get install -y ${unique(lacking, ({ apt }) => apt[0])}`,
   fedora: (lacking) => `Run this, then try again:\n  sudo dnf install -y ${unique(lacking, ({ dnf }) => dnf)}`,
   mac: macAdvice,
   other: (lacking) => `Install them with your system's package manager (Debian calls them ${unique(lacking, ({ apt }) => apt[0])}), then try again.`,

@@ -89,6 +89,7 @@ async function guarded(work) {
     const code = await work();
     return signalled ? 130 : code;
   } catch (error) {
+    if (error.code === 'ABORT_ERR') return 130; // Ctrl-C at a question
     if (!(error instanceof SetupError)) throw error;
     if (!signalled) say(`\n${error.message}${error.advice ? `\n${error.advice}` : ''}`);
     return signalled ? 130 : 1;

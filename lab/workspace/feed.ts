@@ -21,7 +21,7 @@ const viewForPage = (view: View | undefined): Json | null =>
 const isMember = (channel: Channel | undefined, userId: string): boolean => channel?.members.includes(userId) === true;
 
 /** Everything one person sees, for a page that has just been opened. */
-export function snapshot(state: State, userId: string, info: Json): Json {
+function snapshot(state: State, userId: string, info: Json): Json {
   const channels = [...state.channels.values()].filter((channel) => isMember(channel, userId));
   const ids = new Set(channels.map((channel) => channel.id));
   const messages = state.messages.filter((message) => ids.has(message.channel));
@@ -39,6 +39,19 @@ export function snapshot(state: State, userId: string, info: Json): Json {
   };
 }
 
+// The channel goes along: the first direct message of a conversation is also the first the page hears of it.
+const messageChange = (state: State, message: Message): Json => ({
+  kind: 'message',
+  message: messageForPage(state, message),
+  channel: state.channels.get(message.channel),
+});
+
+// A reply changes what its first message says of the thread.
+function rootChange(state: State, { channel, threadTs }: { channel: string; threadTs?: string }): Json[] {
+  const root = threadTs === undefined ? undefined : state.find(channel, threadTs);
+  return root ? [messageChange(state, root)] : [];
+}
+
 // The change as this person's page is told of it, or nothing when it is not theirs to see.
 function changeFor(state: State, userId: string, change: Change): Json[] {
   const sees = (channelId: string) => isMember(state.channels.get(channelId), userId);
@@ -46,11 +59,10 @@ function changeFor(state: State, userId: string, change: Change): Json[] {
     case 'message':
     case 'changed': {
       if (!sees(change.message.channel)) return [];
-      const root = change.message.threadTs === undefined ? undefined : state.find(change.message.channel, change.message.threadTs);
-      return [change.message, ...(root ? [root] : [])].map((one) => ({ kind: 'message', message: messageForPage(state, one) }));
+      return [messageChange(state, change.message), ...rootChange(state, change.message)];
     }
     case 'deleted':
-      return sees(change.channel) ? [{ ...change }] : [];
+      return sees(change.channel) ? [{ ...change }, ...rootChange(state, change)] : [];
     case 'ephemeral':
       return change.message.ephemeralTo === userId ? [{ kind: 'ephemeral', message: change.message }] : [];
     case 'ephemeral-removed':
@@ -65,16 +77,12 @@ function changeFor(state: State, userId: string, change: Change): Json[] {
   }
 }
 
-/** Keeps one page up to date by Server-Sent Events until it goes; the answer ends that. */
-export function follow(state: State, userId: string, response: ServerResponse): () => void {
+/** Keeps one page up to date by Server-Sent Events until it goes: first all there is, then every change. `info` goes with the former. */
+export function follow(state: State, userId: string, info: Json, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', connection: 'keep-alive' });
-  response.write('retry: 1000\n: hello\n\n');
-  const stop = state.listen((change) => {
-    for (const told of changeFor(state, userId, change)) response.write(`data: ${JSON.stringify(told)}\n\n`);
-  });
+  const tell = (told: Json) => response.write(`data: ${JSON.stringify(told)}\n\n`);
+  response.write('retry: 1000\n');
+  tell({ kind: 'snapshot', snapshot: snapshot(state, userId, info) });
+  const stop = state.listen((change) => changeFor(state, userId, change).forEach(tell));
   response.on('close', stop);
-  return () => {
-    stop();
-    response.end();
-  };
 }

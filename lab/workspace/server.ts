@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Desk } from './acts/desk.ts';
 import { type Api, answerApi, meetFault, sendJson } from './api.ts';
 import { parseJson, readBody } from './body.ts';
-import { follow, snapshot } from './feed.ts';
+import { follow } from './feed.ts';
 import { sendFile } from './files.ts';
 import { BOT } from './people/people.ts';
 import type { ResponseUrls } from './responseurls.ts';
@@ -58,10 +58,10 @@ function answerFeed(parts: Parts, name: string, url: URL, response: ServerRespon
   const { state, hub, commands } = parts.desk;
   const userId = url.searchParams.get('user') ?? '';
   const isKnown = state.people.has(userId) && userId !== BOT.userId;
-  if (!isKnown) sendJson(response, 404, { ok: false, error: 'user_not_found', people: [...state.people.values()] });
-  else if (name === 'state') sendJson(response, 200, snapshot(state, userId, { connections: hub.count, commands }));
-  else if (name === 'events') follow(state, userId, response);
-  else sendJson(response, 404, { ok: false, error: 'unknown_act' });
+  if (name === 'people') sendJson(response, 200, { people: [...state.people.values()] });
+  else if (name !== 'events') sendJson(response, 404, { ok: false, error: 'unknown_act' });
+  else if (isKnown) follow(state, userId, { connections: hub.count, commands }, response);
+  else sendJson(response, 404, { ok: false, error: 'user_not_found' });
 }
 
 function broken(response: ServerResponse, error: unknown): void {

@@ -4,9 +4,10 @@
 # Every answer is its payload, then a newline, the mark and the answer's fields on one line. The mark is 128 random bits
 # that only this shell and its client know, so that no output can forge an answer, and no length has to be counted.
 #
-# A receipt is a directory: claim.N (who runs it: pid, start time, boot id, token), job (what runs), go.N (its effects may
-# have begun), group (the process group), stage (how far it came), out and end (output, and the last of what did not fit),
-# exit (how it ended). N counts claims; a claim that never reached go is void, and the next may be made.
+# A receipt is the files steps/KEY.*: claim.N (who runs it: pid, start time, boot id, token), job (what runs), go.N (its
+# effects may have begun), group (the process group), stage (how far it came), out and end (output, and the last of what
+# did not fit), exit (how it ended). N counts claims; a claim that never reached go is void, and the next may be made. They
+# have no directory of their own because a mkdir costs as much as a fifth of all the rest; `steps` has mode 700.
 #
 # `: >file` is never written here: where the redirection of a special builtin fails, the whole shell exits.
 
@@ -116,18 +117,18 @@ rb_raise() {
 # What receipt $1 says. rb_state: none, claimed, void, running, ended, unknown.
 rb_look() {
   rb_state=none rb_gen=0 rb_why=
-  [ -e "$1/claim.0" ] || return 0
-  while [ -e "$1/claim.$((rb_gen + 1))" ]; do rb_gen=$((rb_gen + 1)); done
+  [ -e "$1.claim.0" ] || return 0
+  while [ -e "$1.claim.$((rb_gen + 1))" ]; do rb_gen=$((rb_gen + 1)); done
   rb_claim_pid= rb_claim_dot=
-  { read -r rb_claim_pid rb_claim_start rb_claim_boot rb_claim_token rb_claim_dot <"$1/claim.$rb_gen"; } 2>/dev/null
-  if [ -e "$1/go.$rb_gen" ]; then rb_look_gone "$1"; else rb_look_claimed "$1"; fi
+  { read -r rb_claim_pid rb_claim_start rb_claim_boot rb_claim_token rb_claim_dot <"$1.claim.$rb_gen"; } 2>/dev/null
+  if [ -e "$1.go.$rb_gen" ]; then rb_look_gone "$1"; else rb_look_claimed "$1"; fi
 }
 rb_look_claimed() {
   rb_state=claimed
   [ "$rb_claim_dot" = . ] || return 0
   rb_alive "$rb_claim_pid" "$rb_claim_start" "$rb_claim_boot" && return 0
   # Its last act may have been to write `go`: look again, now that it is certainly dead.
-  if [ -e "$1/go.$rb_gen" ]; then rb_look_gone "$1"; return 0; fi
+  if [ -e "$1.go.$rb_gen" ]; then rb_look_gone "$1"; return 0; fi
   rb_state=void
   [ "$rb_claim_boot" = "$rb_boot" ] ||
     { rb_state=unknown; rb_why="claimed before the host's last boot; a crash may have lost the mark that it had begun"; }
@@ -144,11 +145,11 @@ rb_look_gone() {
 # The process that would have recorded the end is dead: the job's own last line may stand in for it.
 rb_look_orphan() {
   rb_job=0 rb_job_start=0 rb_stage= rb_code= rb_ended= rb_dot=
-  { read -r rb_job rb_job_start rb_dot <"$1/group"; } 2>/dev/null
+  { read -r rb_job rb_job_start rb_dot <"$1.group"; } 2>/dev/null
   rb_state=running
   [ "$rb_dot" = . ] && rb_alive "$rb_job" "$rb_job_start" "$rb_claim_boot" && return 0
   rb_dot=
-  { read -r rb_stage rb_code rb_ended rb_dot <"$1/stage"; } 2>/dev/null
+  { read -r rb_stage rb_code rb_ended rb_dot <"$1.stage"; } 2>/dev/null
   rb_state=ended rb_timed=0 rb_ms=$(((${rb_ended:-0} - rb_job_start) * 10)) rb_cut=0
   [ "$rb_dot" != . ] || return 0
   rb_state=unknown rb_why="the process that would have recorded its end died, and the command with it or on its own"
@@ -156,7 +157,7 @@ rb_look_orphan() {
 }
 rb_read_exit() {
   rb_dot=
-  { read -r rb_code rb_stage rb_timed rb_ms rb_cut rb_dot <"$1/exit"; } 2>/dev/null
+  { read -r rb_code rb_stage rb_timed rb_ms rb_cut rb_dot <"$1.exit"; } 2>/dev/null
   [ "$rb_dot" = . ]
 }
 
@@ -164,43 +165,43 @@ rb_read_exit() {
 # $6 for at most $5 seconds. Its output goes to rb_collect. Where it does not come to `go`, nothing was run.
 rb_child() {
   set -C
-  exec 9>"$1/claim.$2" || exit 1
+  exec 9>"$1.claim.$2" || exit 1
   set +C
   rb_start_of self
   rb_me=$rb_pid
-  printf '%s %s %s %s .\n' "$rb_me" "$rb_start" "$rb_boot" "$3" >&9 || { rm -f "$1/claim.$2"; exit 1; }
+  printf '%s %s %s %s .\n' "$rb_me" "$rb_start" "$rb_boot" "$3" >&9 || { rm -f "$1.claim.$2"; exit 1; }
   exec 9>&-
   rb_prepare "$1" "$6" || exit 1
   rb_fence_of "$4"
-  [ "$rb_fence" -le "$3" ] && printf '' >"$1/go.$2" || exit 1
+  [ "$rb_fence" -le "$3" ] && printf '' >"$1.go.$2" || exit 1
   rb_clock
   rb_began=$rb_now
-  $rb_group timeout -k 2 "$5" sh "$1/job" 2>&1 </dev/null &
+  $rb_group timeout -k 2 "$5" sh "$1.job" 2>&1 </dev/null &
   rb_job=$!
   # From here on only the job holds the output open.
   exec >/dev/null
-  rb_start_of "$rb_job" && printf '%s %s .' "$rb_job" "$rb_start" 1<>"$1/group"
+  rb_start_of "$rb_job" && printf '%s %s .' "$rb_job" "$rb_start" 1<>"$1.group"
   wait "$rb_job"
   rb_code=$?
   rb_clock
   rb_ms=$(((rb_now - rb_began) * 10)) rb_timed=0
   [ "$rb_ms" -lt "${5}000" ] || rb_past "$1"
-  rb_drain "$1/drained.$2.$$"
+  rb_drain "$1.drained.$2.$$"
   rb_stage=command rb_cut=0
-  read -r rb_stage rb_rest <"$1/stage"
-  [ ! -s "$1/end" ] || rb_cut=1
-  printf '%s %s %s %s %s .\n' "$rb_code" "$rb_stage" "$rb_timed" "$rb_ms" "$rb_cut" 1<>"$1/exit"
+  read -r rb_stage rb_rest <"$1.stage"
+  [ ! -s "$1.end" ] || rb_cut=1
+  printf '%s %s %s %s %s .\n' "$rb_code" "$rb_stage" "$rb_timed" "$rb_ms" "$rb_cut" 1<>"$1.exit"
   [ "$rb_held" = 0 ] || ! rb_alive "$$" "$rb_shell_start" "$rb_boot" || kill -USR1 "$$"
 }
 # The room for how it ends is written while there is room: a disk that fills up later cannot lose the exit status.
 rb_prepare() {
-  printf '%s\n' "$2" >"$1/job" && printf '%80s\n' '' >"$1/exit" && printf '%80s\n' '' >"$1/stage" && printf '%80s\n' '' >"$1/group"
+  printf '%s\n' "$2" >"$1.job" && printf '%80s\n' '' >"$1.exit" && printf '%80s\n' '' >"$1.stage" && printf '%80s\n' '' >"$1.group"
 }
 # Past the limit: `timeout` ended the first process, the others of the group are ended here.
 rb_past() {
   case $rb_code in 124 | 137 | 143) ;; *) return 0 ;; esac
   rb_timed=1 rb_code=124
-  rb_end_group "$rb_job" || printf '\nstill running, cannot be stopped: process group %s\n' "$rb_job" >>"$1/out"
+  rb_end_group "$rb_job" || printf '\nstill running, cannot be stopped: process group %s\n' "$rb_job" >>"$1.out"
 }
 # Waits until all output is kept, but no longer than a second: a child that lives on may hold it open for ever, and is
 # left to. The collector is nearly always done at once, so look a few times before paying for a sleep.
@@ -218,7 +219,7 @@ rb_drain() {
 # the command itself writes are its own affair. Beyond it the rest is drained, so that the command never sees its output
 # refused, and the end of it is kept.
 rb_collect() {
-  (ulimit -c 0; ulimit -f "$2"; exec cat >>"$1/out") || tail -c 65536 >"$1/end"
+  (ulimit -c 0; ulimit -f "$2"; exec cat >>"$1.out") || tail -c 65536 >"$1.end"
   printf '' >"$3"
 }
 
@@ -246,15 +247,15 @@ rb_fence_to() { # id rollback token
 }
 
 rb_step() { # id key rollback token boot store resumed offset limit seconds blocks break job
-  rb_dir=$RB_STORE/steps/$2
+  rb_receipt=$RB_STORE/steps/$2
   rb_fence_of "$3"
   [ "$rb_fence" -le "$4" ] || { rb_answer "$1" fenced "$rb_fence"; return; }
-  rb_look "$rb_dir"
-  [ "$rb_state ${12}" != "claimed 1" ] || rb_break "$rb_dir"
+  rb_look "$rb_receipt"
+  [ "$rb_state ${12}" != "claimed 1" ] || rb_break "$rb_receipt"
   case $rb_state in
     none) rb_begin 0 "$@" ;;
     void) rb_begin "$((rb_gen + 1))" "$@" ;;
-    *) rb_slice "$rb_dir/out" "$8" "$9"; rb_tell "$1" ;;
+    *) rb_slice "$rb_receipt.out" "$8" "$9"; rb_tell "$1" ;;
   esac
 }
 
@@ -279,48 +280,48 @@ rb_begin() { # generation, then as rb_step
     else rb_answer "$1" not-started "the host was booted or its receipt store replaced since the step was recorded"; fi
     return
   fi
-  if ! rb_raise "$3" "$4" || { [ ! -d "$rb_dir" ] && ! mkdir -m 700 "$rb_dir" 2>/dev/null && [ ! -d "$rb_dir" ]; }; then
+  if ! rb_raise "$3" "$4"; then
     rb_answer "$1" not-started "$RB_STORE cannot be written: is the disk full, or is it another user's?"
     return
   fi
-  rb_child "$rb_dir" "$rb_new_gen" "$4" "$3" "${10}" "${13}" </dev/null 2>/dev/null |
-    rb_collect "$rb_dir" "${11}" "$rb_dir/drained.$rb_new_gen.$$" >/dev/null 2>&1 &
+  rb_child "$rb_receipt" "$rb_new_gen" "$4" "$3" "${10}" "${13}" </dev/null 2>/dev/null |
+    rb_collect "$rb_receipt" "${11}" "$rb_receipt.drained.$rb_new_gen.$$" >/dev/null 2>&1 &
   wait "$!"
-  rb_look "$rb_dir"
+  rb_look "$rb_receipt"
   rb_fence_of "$3"
   case $rb_state in
     none | void)
       if [ "$rb_fence" -gt "$4" ]; then rb_answer "$1" fenced "$rb_fence"
-      else rb_answer "$1" not-started "$rb_dir cannot be written: is the disk full?"; fi ;;
-    *) rb_slice "$rb_dir/out" "$8" "$9"; rb_tell "$1" ;;
+      else rb_answer "$1" not-started "$rb_receipt.* cannot be written: is the disk full, or is $RB_STORE another user's?"; fi ;;
+    *) rb_slice "$rb_receipt.out" "$8" "$9"; rb_tell "$1" ;;
   esac
 }
 
 # How a receipt stands, and its output from an offset.
 rb_poll() { # id key offset limit
   rb_look "$RB_STORE/steps/$2"
-  rb_slice "$RB_STORE/steps/$2/out" "$3" "$4"
+  rb_slice "$RB_STORE/steps/$2.out" "$3" "$4"
   rb_tell "$1"
 }
 
 rb_rest() { # id key: the end of output that was longer than allowed
-  rb_slice "$RB_STORE/steps/$2/end" 0 65536
+  rb_slice "$RB_STORE/steps/$2.end" 0 65536
   rb_answer "$1" rest
 }
 
 rb_stop() { # id key: 1 when nothing of it runs any more
-  rb_dir=$RB_STORE/steps/$2 rb_stopped=0
-  rb_look "$rb_dir"
+  rb_receipt=$RB_STORE/steps/$2 rb_stopped=0
+  rb_look "$rb_receipt"
   case $rb_state in
     none | void | ended) rb_stopped=1 ;;
-    claimed) rb_break "$rb_dir"; [ "$rb_state" != void ] || rb_stopped=1 ;;
+    claimed) rb_break "$rb_receipt"; [ "$rb_state" != void ] || rb_stopped=1 ;;
   esac
-  case $rb_state in running | unknown) rb_stop_group "$rb_dir" && rb_stopped=1 ;; esac
+  case $rb_state in running | unknown) rb_stop_group "$rb_receipt" && rb_stopped=1 ;; esac
   rb_answer "$1" stopped "$rb_stopped"
 }
 rb_stop_group() {
   rb_dot=
-  { read -r rb_job rb_job_start rb_dot <"$1/group"; } 2>/dev/null
+  { read -r rb_job rb_job_start rb_dot <"$1.group"; } 2>/dev/null
   [ "$rb_dot" = . ] && [ "$rb_claim_boot" = "$rb_boot" ] || { [ "$rb_claim_boot" != "$rb_boot" ]; return; }
   # Once its first process is gone the group's number may have become another's: then look, and touch nothing.
   if rb_alive "$rb_job" "$rb_job_start" "$rb_boot"; then rb_end_group "$rb_job"; else ! rb_group_lives "$rb_job"; fi

@@ -33,15 +33,15 @@ export function jobText(order: ReceiptOrder): Sh {
 
 // No `( … ) || …` around the text: a `set -e` in it would be ignored there. The stage is written over room that was
 // made beforehand, so that a full disk cannot lose it.
-const jobHead = sh`LC_ALL=C.UTF-8 rb_dir=\${0%/*} rb_code=0
+const jobHead = sh`LC_ALL=C.UTF-8 rb_receipt=\${0%.job} rb_code=0
 rb_stage() {
   rb_name=$1 rb_text=$2
-  printf '%-8s' "$rb_name" 1<>"$rb_dir/stage"
+  printf '%-8s' "$rb_name" 1<>"$rb_receipt.stage"
   (set --; eval "$rb_text")
   rb_code=$?
 }`;
 const jobEnd = sh`read -r rb_now rb_idle </proc/uptime
-printf '%s %s %s .\\n' "$rb_name" "$rb_code" "\${rb_now%.*}\${rb_now#*.}" 1<>"$rb_dir/stage"
+printf '%s %s %s .\\n' "$rb_name" "$rb_code" "\${rb_now%.*}\${rb_now#*.}" 1<>"$rb_receipt.stage"
 exit "$rb_code"`;
 
 /** `rb_step …`: starts the step or attaches to it. */

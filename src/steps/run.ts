@@ -3,7 +3,7 @@ import { raw, type Sh, script, sh } from '../domain/sh.ts';
 import type { StepKind, Where } from '../domain/step.ts';
 import { haveTarget, inClone } from './git-shell.ts';
 import { orShort } from './schema.ts';
-import { asWritten, inDir, shellWork, withPython } from './shell.ts';
+import { asWritten, die, inDir, shellWork, withPython } from './shell.ts';
 
 interface Params {
   readonly command: string;
@@ -39,12 +39,12 @@ export const run: StepKind<Params> = {
  */
 function inTarget(where: Where, given: string): Sh {
   const { commit, version } = where.target;
+  const write = sh`GIT_INDEX_FILE=$tree/index; export GIT_INDEX_FILE; git read-tree ${commit} && git checkout-index -a -q --prefix="$tree/files/"`;
   return script(
-    inClone(where, haveTarget(where)),
+    die,
     sh`tree=$(mktemp -d) || die 'no temporary directory can be made'`,
     sh`trap 'rm -rf -- "$tree"' EXIT; trap 'exit 143' TERM INT HUP`,
-    sh`{ GIT_INDEX_FILE=$tree/index git read-tree ${commit} && GIT_INDEX_FILE=$tree/index git checkout-index -a -q --prefix="$tree/files/"; } || die ${`the tree of ${version} cannot be written`}`,
-    sh`unset GIT_LITERAL_PATHSPECS LC_ALL`,
+    sh`(\n${raw(inClone(where, haveTarget(where), sh`{ ${raw(write)}; } || die ${`the tree of ${version} cannot be written`}`))}\n) || exit 1`,
     withPython(where.role),
     sh`PYTHONPATH=$tree/files; export PYTHONPATH`,
     sh`cd -- "$tree/files" || die 'the tree is gone'`,

@@ -20,7 +20,7 @@ export interface Said {
 }
 
 // Limits: https://docs.slack.dev/reference/block-kit/blocks. Slack refuses more than some 13,000 characters in all (msg_blocks_too_long).
-const max = { header: 150, section: 3000, total: 12_000, context: 2000, button: 75, spoken: 3000 };
+const max = { header: 150, section: 3000, total: 12_000, context: 500, button: 75, spoken: 3000 };
 
 /** The blocks of something said: within Slack's limits whatever it holds. */
 export function blocksOf(said: Said): Block[] {

@@ -42,7 +42,7 @@ async function plain(): Promise<void> {
     channel.write(`(date) </dev/null; echo "END ${i} $?"\n`);
     await ended;
   }
-  await new Promise((resolve) => client.once('close', resolve).end());
+  await new Promise((resolve) => client.once('close', () => resolve(undefined)).end());
 }
 
 async function receipts(): Promise<void> {

@@ -14,7 +14,10 @@ async function send(box, where) {
   box.dispatchEvent(new Event('input'));
   history.push(text);
   const name = isCommand(text) && !where.threadTs ? 'command' : 'say';
-  await act(name, { channel: where.channel, text, threadTs: where.threadTs }).catch((error) => toast(error.message));
+  await act(name, { channel: where.channel, text, threadTs: where.threadTs }).catch((error) => {
+    toast(error.message);
+    box.value ||= text;
+  });
 }
 
 function hint(where) {

@@ -38,7 +38,7 @@ export function closeThread() {
   requestAnimationFrame(() => document.querySelector(`[data-focus-key="thread ${ts}"]`)?.focus());
 }
 
-/** Goes where the address says: #channel=C…&thread=… ; else to #inc-trading or the first channel. */
+/** Goes where the address says: #channel=C…&thread=…&ts=… (the message to show); else to #inc-trading or the first channel. */
 export function openFromAddress() {
   const wanted = new URLSearchParams(location.hash.slice(1));
   const named = state.channels.find((one) => one.id === wanted.get('channel') || one.name === wanted.get('channel'));
@@ -46,5 +46,6 @@ export function openFromAddress() {
   state.current = channel?.id ?? '';
   state.thread = (named && wanted.get('thread')) || null;
   state.tab = 'messages';
+  state.target = (named && wanted.get('ts')) || '';
   changed();
 }

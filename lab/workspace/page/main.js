@@ -16,11 +16,21 @@ function tellNotices() {
   toldUpTo = Math.max(toldUpTo, ...state.notices.map((notice) => notice.atMs));
 }
 
+// A permalink names a message: it is brought into view and marked, once.
+function showTarget() {
+  const message = state.target ? document.querySelector(`[data-ts="${CSS.escape(state.target)}"]`) : null;
+  if (!message) return;
+  state.target = '';
+  message.scrollIntoView({ block: 'center' });
+  message.classList.add('is-target');
+}
+
 subscribe(drawChannel);
 subscribe(drawThread);
 subscribe(drawSidebar);
 subscribe(drawModal);
 subscribe(tellNotices);
+subscribe(showTarget);
 
 document.addEventListener('click', ({ target }) => {
   const isOutside = !target.closest('.sidebar, [aria-label="Show channels"]');

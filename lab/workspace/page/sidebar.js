@@ -74,6 +74,8 @@ export function drawSidebar() {
   const look = JSON.stringify([state.me, state.current, state.connections, state.isLive, state.channels.map((one) => [one.id, unread(one.id)])]);
   if (look === drawn) return;
   drawn = look;
+  const forMe = state.channels.filter((channel) => channel.id !== state.current && unread(channel.id).isForMe).length;
+  document.title = forMe > 0 ? `(${forMe}) Local workspace` : 'Local workspace';
   keepingFocus(() =>
     fill(
       root,

@@ -17,6 +17,7 @@ export const state = {
   current: '',
   thread: null,
   tab: 'messages',
+  target: '',
 };
 
 const listeners = new Set();
@@ -59,7 +60,10 @@ export function load(snapshot) {
 }
 
 const APPLY = {
-  message: ({ message }) => state.messages.set(keyOf(message), message),
+  message: ({ message, channel }) => {
+    if (!state.channels.some((one) => one.id === channel.id)) state.channels.push(channel);
+    state.messages.set(keyOf(message), message);
+  },
   deleted: ({ channel, ts }) => state.messages.delete(`${channel} ${ts}`),
   ephemeral: ({ message }) => state.ephemerals.set(keyOf(message), message),
   'ephemeral-removed': ({ channel, ts }) => state.ephemerals.delete(`${channel} ${ts}`),

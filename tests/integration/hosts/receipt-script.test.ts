@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -51,7 +51,8 @@ describe.each(shells)('the receipt script under $name', (local) => {
     maxOutputBytes: 1_000_000,
     ...more,
   });
-  const receipt = (...names: string[]) => join(dir, 'store', 'steps', 'sac-1.4.prod-1', ...names);
+  const receipt = (name: string, key = 'sac-1.4.prod-1') => join(dir, 'store', 'steps', `${key}.${name}`);
+  const goes = () => readdirSync(join(dir, 'store', 'steps')).filter((name) => name.includes('.go.'));
   const effects = () => (existsSync(join(dir, 'effects')) ? readFileSync(join(dir, 'effects'), 'utf8').trim().split('\n').length : 0);
   const effect = () => sh`echo done >>${join(dir, 'effects')}`;
 
@@ -68,7 +69,7 @@ describe.each(shells)('the receipt script under $name', (local) => {
     const first = await host.run(asked);
     expect(first).toMatchObject({ kind: 'ended', exitCode: 3, stage: 'command', timedOut: false, outputBytes: 8, tail: 'out\nerr\n' });
     expect(await another().run(asked)).toEqual(first);
-    expect(statSync(receipt()).mode & 0o777).toBe(0o700);
+    expect(statSync(join(dir, 'store', 'steps')).mode & 0o777).toBe(0o700);
   });
 
   test('guard, command, verify: each in a subshell, the first that fails ends it', async () => {
@@ -134,7 +135,6 @@ describe.each(shells)('the receipt script under $name', (local) => {
 
   test('a claimer that stalls while the fence rises refuses, and the step can be claimed anew', async () => {
     // The claimer looks at the fence after its claim: stall it in between, with a job that is written through a fifo.
-    mkdirSync(receipt(), { recursive: true, mode: 0o700 });
     execFileSync('mkfifo', [receipt('job')]);
     const stalled = host.fields(
       'rb_step',
@@ -158,11 +158,10 @@ describe.each(shells)('the receipt script under $name', (local) => {
     rmSync(receipt('job'));
     expect(await another().run(order({ token: '000000000006', command: effect() }))).toMatchObject({ kind: 'ended', exitCode: 0 });
     expect(effects()).toBe(1);
-    expect(readdirSync(receipt()).filter((name) => name.startsWith('go.'))).toEqual(['go.1']);
+    expect(goes()).toEqual(['sac-1.4.prod-1.go.1']);
   });
 
   test('a claimer that stalls for good is ended, and the step claimed anew', async () => {
-    mkdirSync(receipt(), { recursive: true, mode: 0o700 });
     execFileSync('mkfifo', [receipt('job')]);
     const stalled = host.fields(
       'rb_step',
@@ -190,7 +189,7 @@ describe.each(shells)('the receipt script under $name', (local) => {
     writeFileSync(receipt('job'), jobText(order({ command: effect() })));
     execFileSync('cat', [receipt('fifo')]);
     expect(await again).toMatchObject({ kind: 'ended', exitCode: 0 });
-    expect(readdirSync(receipt()).filter((name) => name.startsWith('go.'))).toEqual(['go.1']);
+    expect(goes()).toEqual(['sac-1.4.prod-1.go.1']);
   }, 20_000);
 
   test('another boot or another store: never run again, and unknown only if it may have been sent', async () => {
@@ -210,24 +209,23 @@ describe.each(shells)('the receipt script under $name', (local) => {
     const go = join(dir, 'go-on');
     const wait = sh`while [ ! -e ${go} ]; do sleep 0.05; done`;
     const first = host.run(order({ command: sh`echo here; while [ ! -e ${go} ]; do sleep 0.05; done; exit 4` }));
-    process.kill(await claimer(receipt('claim.0')), 'SIGKILL');
+    process.kill(await claimer('sac-1.4.prod-1'), 'SIGKILL');
     writeFileSync(go, '');
     expect(await first).toMatchObject({ kind: 'ended', exitCode: 4, stage: 'command', tail: 'here\n' });
     rmSync(go);
     const second = host.run(order({ key: 'both', command: wait }));
-    const both = join(dir, 'store', 'steps', 'both');
-    process.kill(await claimer(join(both, 'claim.0')), 'SIGKILL');
-    killGroup(join(both, 'group'));
+    process.kill(await claimer('both'), 'SIGKILL');
+    killGroup(receipt('group', 'both'));
     expect(await second).toMatchObject({ kind: 'unknown', why: expect.stringContaining('died') });
     expect(await another().run(order({ key: 'both', command: effect(), resumed: true }))).toMatchObject({ kind: 'unknown' });
     expect(effects()).toBe(0);
   });
 
   /** The pid in a claim, once its command runs. */
-  async function claimer(file: string): Promise<number> {
+  async function claimer(key: string): Promise<number> {
     return await vi.waitFor(() => {
-      expect(readFileSync(join(file, '..', 'group'), 'utf8')).toMatch(/^\d+ \d+ \./);
-      return Number(readFileSync(file, 'utf8').split(' ')[0]);
+      expect(readFileSync(receipt('group', key), 'utf8')).toMatch(/^\d+ \d+ \./);
+      return Number(readFileSync(receipt('claim.0', key), 'utf8').split(' ')[0]);
     });
   }
 

@@ -6,7 +6,8 @@ import { command } from '../../../lab/hosts/docker.ts';
 import { lives, owner } from '../../../lab/setup/owner.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const run = (args: readonly string[], env: NodeJS.ProcessEnv = process.env) => command(process.execPath, [`${root}lab/setup/run.mjs`, ...args], { env });
+const run = (args: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
+  command(process.execPath, [`${root}lab/setup/run.mjs`, ...args], { env });
 
 test('without a command, or with an unknown one, it says what can be asked for', async () => {
   for (const args of [[], ['dmeo'], ['--help']]) {

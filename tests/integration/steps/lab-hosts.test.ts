@@ -4,6 +4,7 @@ import type { ContainerSeen, Reading } from '../../../src/domain/host.ts';
 import type { AnyStepKind, ShellWork, Where } from '../../../src/domain/step.ts';
 import { container } from '../../../src/proofs/container.ts';
 import { http } from '../../../src/proofs/http.ts';
+import { pythonPackage } from '../../../src/proofs/package.ts';
 import { tree } from '../../../src/proofs/tree.ts';
 import { unit } from '../../../src/proofs/unit.ts';
 import { stepKinds } from '../../../src/steps/index.ts';
@@ -14,12 +15,12 @@ let samples: SampleLab;
 
 /** Runs as the login user of a lab host, as its sshd would start it. */
 const on =
-  (name: 'ec2-1' | 'prod-1', user: string) =>
+  (name: 'dev-1' | 'ec2-1' | 'prod-1', user: string) =>
   async (text: string): Promise<Reading> =>
     samples.lab.exec(name, `export HOME=/home/${user}; ${text}`, { user, timeoutMs: 300_000 });
 
 beforeAll(async () => {
-  samples = await startSamples(['ec2-1', 'prod-1']);
+  samples = await startSamples(['dev-1', 'ec2-1', 'prod-1']);
 }, 600_000);
 afterAll(() => samples?.stop(), 60_000);
 
@@ -147,5 +148,57 @@ describe('the systemd steps on a real host', () => {
       what: 'prod-1: deploy may not stop ssh',
       advice: expect.stringContaining('NOPASSWD: /usr/bin/systemctl stop ssh'),
     });
+  });
+});
+
+describe('the file and package steps on a real host', () => {
+  const runs = on('dev-1', 'deploy');
+  const files = {
+    code: { name: 'code', dir: 'src/rl/sac', names: ['sac_agent.py', 'sac_features.py', '__init__.py'], ignore: ['__pycache__'] },
+    config: { name: 'config', dir: 'configs', names: ['sac_config.json'], ignore: [] },
+    docs: { name: 'docs', dir: 'docs/agents', names: ['sac_agent.md'], ignore: [] },
+  };
+  const given = async (keep: string, testsFromTarget = false): Promise<Where> => {
+    const role = { name: 'dev', python: '.venv/bin/python', production: false };
+    const system = { files, backups: { dir: 'backups', manifest: 'MANIFEST.sha256', staleAfterMs: 365 * 86_400_000 } };
+    return {
+      ...(await placeOf(samples.repositories['trade-agent'], { dir: '/srv/trade-agent', role, system }, `/home/deploy/keep/${keep}`)),
+      testsFromTarget,
+    };
+  };
+  const state = () =>
+    must(
+      'cd /srv/trade-agent && git status --porcelain && git ls-files -s && git ls-files -z | xargs -0 sha256sum 2>&1 && .venv/bin/python -m pip freeze',
+      runs,
+    );
+
+  it('rolls the clone, its configuration and the package back, and puts them back', { timeout: 300_000 }, async () => {
+    const before = await state();
+    const steps = [
+      ['git.restore', 'code'],
+      ['backup.restore', 'config'],
+      ['git.restore', 'docs'],
+      ['pip.replace', 'trade-agent-sac==0.1.0'],
+    ] as const;
+    const works: ShellWork[] = [];
+    for (const [i, [key, params]] of steps.entries()) {
+      const plan = await planned(stepKinds[key] as AnyStepKind, params, await given(`${i}`), runs);
+      expect({ key, problems: plan.problems ?? [] }).toEqual({ key, problems: [] });
+      expect(await perform(workOf(plan), runs)).toMatchObject({ stage: 'verify', exitCode: 0 });
+      works.push(workOf(plan));
+    }
+    const where = await given('proof');
+    for (const name of Object.keys(files)) expect(await proven(tree, { tree: name }, where, runs)).toMatchObject({ ok: true });
+    expect(await proven(pythonPackage, { package: 'trade-agent-sac' }, where, runs)).toMatchObject({ ok: true });
+    for (const command of [
+      'python -c "import src.rl.sac.sac_agent"',
+      'pytest tests/rl/sac/test_sac_agent.py -v',
+      'python scripts/validate_config.py configs/sac_config.json',
+    ]) {
+      const done = await perform(workOf(await planned(stepKinds.run as AnyStepKind, command, await given('run', true), runs)), runs);
+      expect({ command, ...done }).toMatchObject({ command, exitCode: 0 });
+    }
+    for (const work of works.reverse()) expect(await shell(work.restore ?? '', runs)).toMatchObject({ exitCode: 0 });
+    expect(await state()).toBe(before);
   });
 });

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { AnyStepKind } from '../../../src/domain/step.ts';
+import { stepKinds } from '../../../src/steps/index.ts';
+import { describeFiles } from '../../../src/steps/listing.ts';
+import { whereOf } from '../../integration/steps/planner.ts';
+
+const kind = (key: string): AnyStepKind => stepKinds[key] as AnyStepKind;
+const where = whereOf({ dir: '/srv/app', keep: '/keep', system: { github: { repository: 'acme/trade-agent', token: 'GITHUB_TOKEN' } } });
+const planOf = (key: string, given: unknown, at = where) => kind(key).plan(kind(key).schema.parse(given), [], at);
+
+describe('step kinds', () => {
+  it.each([
+    ['git.fetch', 'tags', { what: 'tags' }],
+    ['git.checkout', '{{release.tag}}', { ref: '{{release.tag}}' }],
+    ['git.restore', 'code', { group: 'code' }],
+    ['backup.restore', 'config', { group: 'config' }],
+    ['pip.replace', 'a=={{release.package_version}}', { requirement: 'a=={{release.package_version}}' }],
+    ['systemd.stop', 'sac-agent-service', { unit: 'sac-agent-service' }],
+    ['run', 'pytest -v', { command: 'pytest -v' }],
+    ['announce', 'initial', { template: 'initial' }],
+    ['watch', { unit: 'u', for: '2m' }, { unit: 'u', for: 120_000 }],
+    ['compose.build', { version: '{{release.version}}' }, { version: '{{release.version}}' }],
+    ['http', 'http://localhost:8080/health', { url: 'http://localhost:8080/health' }],
+  ])('%s reads %j', (key, given, params) => expect(kind(key).schema.parse(given)).toEqual(params));
+
+  it.each([
+    ['systemd.stop', '--now'],
+    ['systemd.stop', 'a*'],
+    ['git.fetch', 'heads'],
+    ['run', ' '],
+    ['watch', { unit: 'u', for: 120 }],
+    ['watch', { unit: 'u', container: 'c', for: '1m' }],
+    ['check', ['everything']],
+    ['collect', {}],
+    ['measure', [{ name: 'a b', run: 'x' }]],
+    ['compose.down', { volumes: true }],
+    ['pipeline.run', { github: '../deploy.yml' }],
+    ['pipeline.run', { url: 'http://ci', secret: 'xoxb-literal' }],
+    ['http', 'file:///etc/passwd'],
+  ])('%s refuses %j', (key, given) => expect(kind(key).schema.safeParse(given).success).toBe(false));
+
+  it('every kind can be written as JSON Schema, with a description of every field', () => {
+    for (const each of Object.values(stepKinds))
+      expect(JSON.stringify(z.toJSONSchema(each.schema, { io: 'input' }))).toContain(each.key === 'compose.down' ? 'object' : 'description');
+  });
+
+  it('pipeline.run orders the workflow on the tag, and refuses a bare commit or a missing repository', () => {
+    expect(planOf('pipeline.run', { github: 'deploy.yml', inputs: { host: 'prod-1' }, wait: '20m' })).toEqual({
+      work: {
+        type: 'pipeline',
+        order: {
+          via: 'github',
+          repository: 'acme/trade-agent',
+          workflow: 'deploy.yml',
+          ref: 'v0.1.0',
+          inputs: { host: 'prod-1' },
+          secret: 'GITHUB_TOKEN',
+        },
+        timeoutMs: 1_200_000,
+      },
+      problems: [],
+    });
+    const { tag: _tag, ...bare } = where.target;
+    expect(planOf('pipeline.run', { github: 'deploy.yml' }, { ...where, target: bare }).problems).toHaveLength(1);
+    expect(planOf('pipeline.run', { github: 'deploy.yml' }, whereOf({ dir: '/', keep: '/k' })).problems?.[0]?.what).toContain('has no github');
+    expect(planOf('pipeline.run', { url: 'https://ci/deploy', secret: 'CI_TOKEN' }).work).toMatchObject({
+      order: { via: 'url', url: 'https://ci/deploy', body: {}, secret: 'CI_TOKEN' },
+      timeoutMs: where.timeoutMs,
+    });
+  });
+
+  it('announce and sign are work of the bot', () => {
+    expect(planOf('announce', 'progress').work).toEqual({ type: 'announce', template: 'progress' });
+    expect(planOf('sign', { by: '@sac-oncall', shown: ['sac_pnl_1h'] }).work).toEqual({ type: 'sign', by: '@sac-oncall', shown: ['sac_pnl_1h'] });
+  });
+
+  it('says serving only where the role is production', () => {
+    const dev = whereOf({ dir: '/srv/app', keep: '/keep', role: { production: false } });
+    expect(planOf('systemd.stop', 'u').work).toMatchObject({ serving: 'stopped' });
+    expect(planOf('systemd.stop', 'u', dev).work).not.toHaveProperty('serving');
+  });
+
+  it('the same params and facts give the same text: it is in the digest', () => {
+    for (const [key, given] of [
+      ['git.restore', 'code'],
+      ['check', ['disk', 'tools']],
+      ['compose.up', {}],
+      ['collect', { journal: 'u' }],
+    ] as const)
+      expect(planOf(key, given)).toEqual(planOf(key, given));
+  });
+
+  it('measure gives its values by name', () => {
+    expect(kind('measure').values?.('measure cpu 12.5\nnoise\nFAIL x: no value\nmeasure sac_pnl_1h -3 \n')).toEqual({
+      cpu: '12.5',
+      sac_pnl_1h: '-3',
+    });
+  });
+});
+
+describe('describeFiles', () => {
+  const file = (path: string, blob: string, mode = '100644') => ({ path, blob: blob.repeat(40), mode });
+  it('names what is not as the target has it', () => {
+    const target = [file('a', '1'), file('b', '2'), file('c', '3')];
+    expect(describeFiles(target)).toMatch(/^[0-9a-f]{12} \(3 files\)$/);
+    const found = describeFiles([file('a', '1', '100755'), file('b', '2'), file('d', '4'), { path: 'e', blob: '-', mode: 'unreadable' }], target);
+    expect(found).toMatch(/\(4 files\); differ: a; not in the target: d, e; missing: c; cannot be read: e$/);
+  });
+});

@@ -9,7 +9,7 @@ import { referenceOf } from '../src/systems/reference.ts';
 const kinds = { steps: stepKinds, proofs: proofKinds };
 const files = {
   'docs/system.schema.json': formatted('docs/system.schema.json', JSON.stringify(jsonSchemaOf(kinds), null, 2)),
-  'docs/runbooks.md': formatted('docs/runbooks.md', referenceOf(kinds)),
+  'docs/runbooks.md': referenceOf(kinds),
 };
 const check = process.argv.includes('--check');
 for (const [path, text] of Object.entries(files)) {

@@ -64,6 +64,8 @@ export type PipelineOrder =
       readonly workflow: string;
       readonly ref: string;
       readonly inputs: Readonly<Record<string, string>>;
+      /** The input that the workflow shows in its run's name; the step's key is sent in it. */
+      readonly keyInput?: string;
       readonly secret: string;
     }
   | { readonly via: 'url'; readonly url: string; readonly body: Readonly<Record<string, string>>; readonly secret?: string };
@@ -97,8 +99,11 @@ export interface StepKind<P = unknown> {
   readonly version: number;
   /** One line for the reference. */
   readonly about: string;
-  /** `host`: needs a role, and runs on each of its hosts. `bot`: done by the bot, once. `hosts`: without `on`, on all hosts of the system. */
-  readonly place: 'host' | 'hosts' | 'bot';
+  /**
+   * `host`: needs a role, and runs on each of its hosts. `hosts`: without `on`, on all hosts of the system. `bot`: done by the
+   * bot, once. `either`: by the bot, once, or with `on` once for each host of the role.
+   */
+  readonly place: 'host' | 'hosts' | 'bot' | 'either';
   readonly schema: ZodType<P>;
   /** Read-only commands whose readings `plan` is given, in this order. */
   probes?(params: P, where: Where): readonly Sh[];

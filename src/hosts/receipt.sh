@@ -23,7 +23,7 @@ case $(timeout --version 2>&1) in *GNU*) rb_group= ;; *) rb_group=setsid ;; esac
 
 rb_boot=
 read -r rb_boot </proc/sys/kernel/random/boot_id
-# Sent by a step whose output is held open by what it left running: ends the wait for the rest of it.
+# Sent by whoever finds that a step has ended but what it left running holds its output open: ends the wait for it.
 trap : USR1
 
 rb_answer() { printf '\n%s %s\n' "$RB_MARK" "$*"; }
@@ -120,7 +120,7 @@ rb_look() {
   [ -e "$1.claim.0" ] || return 0
   while [ -e "$1.claim.$((rb_gen + 1))" ]; do rb_gen=$((rb_gen + 1)); done
   rb_claim_pid= rb_claim_dot=
-  { read -r rb_claim_pid rb_claim_start rb_claim_boot rb_claim_token rb_claim_dot <"$1.claim.$rb_gen"; } 2>/dev/null
+  { read -r rb_claim_pid rb_claim_start rb_claim_boot rb_claim_token rb_claim_shell rb_claim_shell_start rb_claim_dot <"$1.claim.$rb_gen"; } 2>/dev/null
   if [ -e "$1.go.$rb_gen" ]; then rb_look_gone "$1"; else rb_look_claimed "$1"; fi
 }
 rb_look_claimed() {
@@ -134,13 +134,22 @@ rb_look_claimed() {
     { rb_state=unknown; rb_why="claimed before the host's last boot; a crash may have lost the mark that it had begun"; }
 }
 rb_look_gone() {
-  rb_state=ended
-  rb_read_exit "$1" && return 0
+  rb_read_exit "$1" && { rb_settle "$1"; return 0; }
   rb_state=running
   rb_alive "$rb_claim_pid" "$rb_claim_start" "$rb_claim_boot" && return 0
-  rb_state=ended
-  rb_read_exit "$1" && return 0
+  rb_read_exit "$1" && { rb_settle "$1"; return 0; }
   rb_look_orphan "$1"
+}
+# It ended, but has it said all? Its output is waited for, a second at most: a child that lives on may hold it open for
+# ever, and is left to. Then the shell that started the step waits no longer either.
+rb_settle() {
+  rb_state=ended rb_cut=0
+  if [ ! -e "$1.drained.$rb_gen.$rb_claim_shell" ] && [ "$rb_claim_boot" = "$rb_boot" ]; then
+    rb_clock
+    if [ "$((rb_now - rb_ended))" -lt 100 ]; then rb_state=running
+    elif [ "$rb_claim_shell" != "$$" ] && rb_alive "$rb_claim_shell" "$rb_claim_shell_start" "$rb_boot"; then kill -USR1 "$rb_claim_shell" 2>/dev/null; fi
+  fi
+  [ ! -s "$1.end" ] || rb_cut=1
 }
 # The process that would have recorded the end is dead: the job's own last line may stand in for it.
 rb_look_orphan() {
@@ -150,14 +159,14 @@ rb_look_orphan() {
   [ "$rb_dot" = . ] && rb_alive "$rb_job" "$rb_job_start" "$rb_claim_boot" && return 0
   rb_dot=
   { read -r rb_stage rb_code rb_ended rb_dot <"$1.stage"; } 2>/dev/null
-  rb_state=ended rb_timed=0 rb_ms=$(((${rb_ended:-0} - rb_job_start) * 10)) rb_cut=0
-  [ "$rb_dot" != . ] || return 0
+  rb_timed=0 rb_ms=$(((${rb_ended:-0} - rb_job_start) * 10))
+  [ "$rb_dot" != . ] || { rb_settle "$1"; return 0; }
   rb_state=unknown rb_why="the process that would have recorded its end died, and the command with it or on its own"
   [ "$rb_claim_boot" = "$rb_boot" ] || rb_why="the host was booted while it ran"
 }
 rb_read_exit() {
   rb_dot=
-  { read -r rb_code rb_stage rb_timed rb_ms rb_cut rb_dot <"$1.exit"; } 2>/dev/null
+  { read -r rb_code rb_stage rb_timed rb_ms rb_ended rb_dot <"$1.exit"; } 2>/dev/null
   [ "$rb_dot" = . ]
 }
 
@@ -168,8 +177,7 @@ rb_child() {
   exec 9>"$1.claim.$2" || exit 1
   set +C
   rb_start_of self
-  rb_me=$rb_pid
-  printf '%s %s %s %s .\n' "$rb_me" "$rb_start" "$rb_boot" "$3" >&9 || { rm -f "$1.claim.$2"; exit 1; }
+  printf '%s %s %s %s %s %s .\n' "$rb_pid" "$rb_start" "$rb_boot" "$3" "$$" "$rb_shell_start" >&9 || { rm -f "$1.claim.$2"; exit 1; }
   exec 9>&-
   rb_prepare "$1" "$6" || exit 1
   rb_fence_of "$4"
@@ -186,12 +194,9 @@ rb_child() {
   rb_clock
   rb_ms=$(((rb_now - rb_began) * 10)) rb_timed=0
   [ "$rb_ms" -lt "${5}000" ] || rb_past "$1"
-  rb_drain "$1.drained.$2.$$"
-  rb_stage=command rb_cut=0
+  rb_stage=command
   read -r rb_stage rb_rest <"$1.stage"
-  [ ! -s "$1.end" ] || rb_cut=1
-  printf '%s %s %s %s %s .\n' "$rb_code" "$rb_stage" "$rb_timed" "$rb_ms" "$rb_cut" 1<>"$1.exit"
-  [ "$rb_held" = 0 ] || ! rb_alive "$$" "$rb_shell_start" "$rb_boot" || kill -USR1 "$$"
+  printf '%s %s %s %s %s .\n' "$rb_code" "$rb_stage" "$rb_timed" "$rb_ms" "$rb_now" 1<>"$1.exit"
 }
 # The room for how it ends is written while there is room: a disk that fills up later cannot lose the exit status.
 rb_prepare() {
@@ -202,19 +207,8 @@ rb_past() {
   case $rb_code in 124 | 137 | 143) ;; *) return 0 ;; esac
   rb_timed=1 rb_code=124
   rb_end_group "$rb_job" || printf '\nstill running, cannot be stopped: process group %s\n' "$rb_job" >>"$1.out"
+  rb_clock
 }
-# Waits until all output is kept, but no longer than a second: a child that lives on may hold it open for ever, and is
-# left to. The collector is nearly always done at once, so look a few times before paying for a sleep.
-rb_drain() {
-  rb_tries=0 rb_held=0
-  until [ -e "$1" ]; do
-    rb_tries=$((rb_tries + 1))
-    [ "$rb_tries" -gt 100 ] || continue
-    [ "$rb_tries" -le 120 ] || { rb_held=1; return; }
-    sleep 0.05
-  done
-}
-
 # Keeps output in receipt $1, at most $2 blocks; tells so with file $3. The limit is on cat, not on the job: the files that
 # the command itself writes are its own affair. Beyond it the rest is drained, so that the command never sees its output
 # refused, and the end of it is kept.
@@ -288,6 +282,14 @@ rb_begin() { # generation, then as rb_step
     rb_collect "$rb_receipt" "${11}" "$rb_receipt.drained.$rb_new_gen.$$" >/dev/null 2>&1 &
   wait "$!"
   rb_look "$rb_receipt"
+  # bash waits for the last of a pipeline only: the other has a line to write.
+  rb_tries=0
+  while [ "$rb_tries" -lt 50 ] && [ -e "$rb_receipt.drained.$rb_new_gen.$$" ]; do
+    case $rb_state in claimed | running) ;; *) break ;; esac
+    sleep 0.01
+    rb_tries=$((rb_tries + 1))
+    rb_look "$rb_receipt"
+  done
   rb_fence_of "$3"
   case $rb_state in
     none | void)

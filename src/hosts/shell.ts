@@ -35,10 +35,13 @@ const keepErrBytes = 256 * 1024;
 /** The shell ended, or stopped making sense; `said` is the last of what it wrote to standard error. */
 export class ShellEnded extends Error {
   readonly said: string;
-  constructor(message: string, said: string) {
+  /** It did not end: it did not answer in time. */
+  readonly late: boolean;
+  constructor(message: string, said: string, late: boolean) {
     super(message);
     this.name = 'ShellEnded';
     this.said = said;
+    this.late = late;
   }
 }
 
@@ -82,7 +85,7 @@ export class Shell {
     this.#count += 1;
     const id = String(this.#count);
     return new Promise((resolve, reject) => {
-      const timer = timeoutMs > 0 ? setTimeout(() => this.#end(`no answer within ${timeoutMs} ms`), timeoutMs) : undefined;
+      const timer = timeoutMs > 0 ? setTimeout(() => this.#end(`no answer within ${timeoutMs} ms`, true), timeoutMs) : undefined;
       this.#pending = { id, wants, out: [], err: [], resolve, reject, timer };
       this.#pipes.stdin.write(`${name} ${id} ${args}\n`);
     });
@@ -114,9 +117,9 @@ export class Shell {
     pending.resolve(pending);
   }
 
-  #end(why: string): void {
+  #end(why: string, late = false): void {
     if (this.#ended) return;
-    this.#ended = new ShellEnded(why, this.#said.trim());
+    this.#ended = new ShellEnded(why, this.#said.trim(), late);
     const pending = this.#pending;
     this.#pending = undefined;
     clearTimeout(pending?.timer);

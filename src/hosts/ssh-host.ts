@@ -12,6 +12,8 @@ import { Shells } from './shells.ts';
 
 /** How to reach hosts and how to work on them, for all hosts alike. */
 export interface SshHostOptions extends ConnectionOptions, ShellSetup {
+  /** From the login to a working shell: what the login user's ~/.bashrc may take. Default 15,000. */
+  readonly shellTimeoutMs?: number;
   /** Default `/var/run/docker.sock`. */
   readonly dockerSocket?: string;
 }
@@ -108,20 +110,23 @@ export class SshHost implements Host {
     }
   }
 
-  async #openShell(setup: ShellSetup): Promise<Shell> {
+  async #openShell(setup: SshHostOptions): Promise<Shell> {
     const channel = await this.#connection.shell();
     const pipes: Pipes = { stdin: channel, stdout: channel, stderr: channel.stderr, destroy: () => channel.close() };
     const shell = new Shell(pipes, setup);
     try {
-      await shell.request(call('rb_hello'), noArguments, one, answerTimeoutMs);
+      await shell.request(call('rb_hello'), noArguments, one, setup.shellTimeoutMs ?? 15_000);
       return shell;
     } catch (error) {
       shell.close();
-      if (!(error instanceof ShellEnded) || !error.said) throw error;
-      const advice =
-        'The login must give a POSIX shell without a forced command; hosts need coreutils (timeout, mkfifo, head, tail) and Linux /proc.';
-      throw broken(this.address, `its shell does not work: ${error.said}`, advice, error);
+      throw error instanceof ShellEnded && (error.said || error.late) ? this.#noShell(error) : error;
     }
+  }
+
+  #noShell(error: ShellEnded): HostError {
+    const { address, port, user } = this.address;
+    const advice = `Try ssh -p ${port} ${user}@${address} 'exec /bin/sh' </dev/null: no forced command, and a ~/.bashrc that ends at once. Hosts need coreutils and Linux /proc.`;
+    return broken(this.address, `no shell starts there: ${error.message}${error.said && `; it said: ${error.said}`}`, advice, error);
   }
 
   #noStore(): HostError {

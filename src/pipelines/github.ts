@@ -1,16 +1,34 @@
 import { z } from 'zod';
-import { PipelineError, type PipelineRef, type PipelineService } from '../domain/pipeline.ts';
+import { PipelineError, type PipelineService } from '../domain/pipeline.ts';
 import type { PipelineOrder } from '../domain/step.ts';
 import { ask } from './http.ts';
 
 type Order = Extract<PipelineOrder, { via: 'github' }>;
 
 const dispatched = z.object({ workflow_run_id: z.number(), html_url: z.string() });
-const run = z.object({ id: z.number(), html_url: z.string(), status: z.string(), conclusion: z.string().nullable(), created_at: z.string() });
+const run = z.object({
+  id: z.number(),
+  html_url: z.string(),
+  status: z.string(),
+  conclusion: z.string().nullable(),
+  created_at: z.string(),
+  display_title: z.string().default(''),
+});
 const runList = z.object({ workflow_runs: z.array(run) });
 
 /** Slack of clocks between us and the service, in milliseconds. */
 const clockSlackMs = 5000;
+
+/** A run may be listed a moment after it was started: so often, and so far apart in milliseconds, it is looked for. */
+const looks = 3;
+const lookAgainMs = 1000;
+
+const mayBeOurs = (urls: readonly string[]): PipelineError =>
+  new PipelineError(
+    `the bot was interrupted while it started the workflow; a run that may be ours exists: ${urls.join(' ')}`,
+    'Look at that run. Retry starts a new one.',
+    { isUncertain: true },
+  );
 
 /** GitHub Actions: workflow dispatch, then its run. `secret` gives the token's value by name. */
 export function github(apiUrl: string, secret: (name: string) => string | undefined): PipelineService {
@@ -22,18 +40,19 @@ export function github(apiUrl: string, secret: (name: string) => string | undefi
       throw new PipelineError(`the secret ${order.secret} is not set`, `Set ${order.secret} (or ${order.secret}_FILE) in the bot's environment.`);
     return { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
   };
-  const runsSince = async (order: Order, sinceMs: number): Promise<PipelineRef[]> => {
+  const runsSince = async (order: Order, sinceMs: number): Promise<z.infer<typeof run>[]> => {
     const created = encodeURIComponent(`>=${new Date(sinceMs - clockSlackMs).toISOString().replace(/\.\d+Z$/, 'Z')}`);
     const { body } = await ask('GET', `${workflow(order)}/runs?event=workflow_dispatch&created=${created}&per_page=100`, headers(order));
-    return runList.parse(body).workflow_runs.map((one) => ({ ref: String(one.id), url: one.html_url }));
+    return runList.parse(body).workflow_runs;
   };
 
   return {
-    async trigger(order) {
+    async trigger(order, key) {
       const github = order as Order;
+      const inputs = github.keyInput === undefined ? github.inputs : { ...github.inputs, [github.keyInput]: key };
       const { body } = await ask('POST', `${workflow(github)}/dispatches`, headers(github), {
         ref: github.ref,
-        inputs: github.inputs,
+        inputs,
         return_run_details: true,
       });
       const answer = dispatched.safeParse(body);
@@ -45,14 +64,16 @@ export function github(apiUrl: string, secret: (name: string) => string | undefi
         );
       return { ref: String(answer.data.workflow_run_id), url: answer.data.html_url };
     },
-    async find(order, _key, sinceMs) {
-      const found = await runsSince(order as Order, sinceMs);
-      if (found.length === 0) return undefined;
-      throw new PipelineError(
-        `the bot was interrupted while it started the workflow; a run that may be ours exists: ${found.map(({ url }) => url).join(' ')}`,
-        'Look at that run. Retry starts a new one.',
-        { isUncertain: true },
-      );
+    async find(order, key, sinceMs) {
+      const github = order as Order;
+      for (let look = 1; ; look++) {
+        const found = await runsSince(github, sinceMs);
+        const ours = github.keyInput === undefined ? undefined : found.find(({ display_title }) => display_title.split(/\s+/).includes(key));
+        if (ours) return { ref: String(ours.id), url: ours.html_url };
+        if (github.keyInput === undefined && found.length > 0) throw mayBeOurs(found.map(({ html_url }) => html_url));
+        if (look === looks) return undefined;
+        await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+      }
     },
     async status(order, ref) {
       const github = order as Order;

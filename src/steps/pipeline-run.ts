@@ -9,6 +9,7 @@ interface GitHubParams {
   readonly github: string;
   readonly ref?: string | undefined;
   readonly inputs?: Readonly<Record<string, string>> | undefined;
+  readonly key?: string | undefined;
   readonly wait?: number | undefined;
 }
 
@@ -30,6 +31,13 @@ const schema = z.union([
       .describe("The workflow file in the system's `github.repository`."),
     ref: line.optional().describe('The tag or branch to run it on. Default: the tag of the target release.'),
     inputs: texts("The workflow's inputs."),
+    key: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_-]*$/, "a workflow input's name")
+      .optional()
+      .describe(
+        "Name of an input that the workflow shows in its `run-name`. The bot sends the step's own key in it and so finds the run again after an interruption; without it, such a run is unknown and a person decides.",
+      ),
     wait,
   }),
   z.strictObject({
@@ -49,7 +57,7 @@ export const pipelineRun: StepKind<Params> = {
   key: 'pipeline.run',
   version: 1,
   about: 'Runs a pipeline (a GitHub Actions workflow, or any service by URL), triggered once, followed to its end.',
-  place: 'hosts',
+  place: 'either',
   schema,
   plan(params, _facts, where): Planned {
     const order = 'github' in params ? gitHubOrder(params, where) : urlOrder(params);
@@ -71,6 +79,7 @@ function gitHubOrder(params: GitHubParams, where: Where): PipelineOrder {
     workflow: params.github,
     ref: params.ref ?? where.target.tag ?? where.target.commit,
     inputs: params.inputs ?? {},
+    ...(params.key !== undefined && { keyInput: params.key }),
     secret: where.system.github?.token ?? '',
   };
 }

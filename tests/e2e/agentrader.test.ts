@@ -28,7 +28,7 @@ describe('aGENtrader from v0.2.0 to v0.1.0', () => {
     });
     expect(head.trim()).toBe('v0.1.0');
     expect(await listing(world, 'ec2-1', '/home/ubuntu/aGENtrader/app')).toBe(
-      await released(world, 'ec2-1', '/srv/git/agentrader.git', 'v0.1.0', 'app'),
+      await released(world, 'ec2-1', '/srv/git/aGENtrader.git', 'v0.1.0', 'app'),
     );
     expect(await docker('ps -q | wc -l')).toBe('1');
     expect(

@@ -12,7 +12,9 @@ export interface Sshd {
   readonly port: number;
   /** A temporary directory that `stop` removes. */
   readonly dir: string;
-  /** A place for receipts that is not the login user's home. */
+  /** What is `$HOME` for those who log in here: nobody's dotfiles are read, and nobody's home is written. */
+  readonly home: string;
+  /** A place for receipts outside of that home. */
   readonly storeDir: string;
   readonly privateKeyFile: string;
   readonly knownHostsFile: string;
@@ -39,6 +41,8 @@ export async function startSshd(): Promise<Sshd> {
   const dir = mkdtempSync(join(tmpdir(), 'rollback-sshd-'));
   const port = await freePort();
   const user = userInfo().username;
+  const home = join(dir, 'home');
+  mkdirSync(home);
   const hostKey = makeKey(dir, 'host_key');
   const userKey = makeKey(dir, 'user_key');
   writeFileSync(join(dir, 'authorized_keys'), readFileSync(`${userKey}.pub`), { mode: 0o600 });
@@ -55,6 +59,7 @@ export async function startSshd(): Promise<Sshd> {
     address: { name: 'test-1', address: '127.0.0.1', port, user },
     port,
     dir,
+    home,
     storeDir: join(dir, 'store'),
     privateKeyFile: userKey,
     knownHostsFile: join(dir, 'known_hosts'),
@@ -68,7 +73,8 @@ export async function startSshd(): Promise<Sshd> {
     halt,
     async stop() {
       await halt();
-      rmSync(dir, { recursive: true, force: true });
+      // The last step may be writing how it ended.
+      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }
@@ -90,6 +96,7 @@ PermitRootLogin prohibit-password
 StrictModes no
 UsePAM no
 AllowStreamLocalForwarding yes
+SetEnv HOME=${dir}/home
 MaxStartups 100
 LogLevel ERROR
 `;

@@ -42,5 +42,5 @@ export function placeSteps(system: System, kinds: Readonly<Record<string, AnySte
 
 function sitesFor(system: System, step: RunbookStep, kind: AnyStepKind): Site[] {
   if (step.on !== undefined) return sitesOf(system).filter(({ role }) => role.name === step.on);
-  return kind.place === 'bot' ? [] : sitesOf(system);
+  return kind.place === 'hosts' ? sitesOf(system) : [];
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -191,6 +191,27 @@ describe('a host over ssh', () => {
     expect(short).toMatchObject({ kind: 'ended', exitCode: 0, outputBytes: 1_048_576 });
     expect(short.kind === 'ended' && short.tail.endsWith('the end\n')).toBe(true);
   }, 60_000);
+
+  test("the login's ~/.bashrc may talk; one that never ends is named", async () => {
+    const bashrc = join(sshd.home, '.bashrc');
+    try {
+      writeFileSync(bashrc, 'echo "Welcome to this host"; echo "and beware" >&2; export PATH=/nowhere\n');
+      expect(await connect().read([sh`echo out; echo err >&2`])).toEqual([{ exitCode: 0, stdout: 'out\n', stderr: 'err\n' }]);
+      writeFileSync(bashrc, 'sleep 5\n');
+      const slow = connect({ ...reach(), shellTimeoutMs: 200 });
+      await expect(slow.identity()).rejects.toMatchObject({ code: 'host-broken', advice: expect.stringContaining('.bashrc') });
+    } finally {
+      rmSync(bashrc);
+    }
+  });
+
+  test('receipts are kept in the home of the login user, where nothing else is said', async () => {
+    const { storeDir: _, ...elsewhere } = reach();
+    const { storeId } = await connect(elsewhere).identity();
+    expect(readFileSync(join(sshd.home, '.rollback-bot', 'id'), 'utf8').trim()).toBe(storeId);
+    expect(await connect({ ...elsewhere, storeDir: '~/kept here' }).identity()).toBeTruthy();
+    expect(existsSync(join(sshd.home, 'kept here', 'id'))).toBe(true);
+  });
 
   test('names that would leave the store are refused before anything is sent', async () => {
     const host = connect();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkMessageBlocks, checkView } from '../../../lab/workspace/blockkit/check.ts';
+import { textsOf } from '../../../lab/workspace/blockkit/texts.ts';
 import { mentionsIn } from '../../../lab/workspace/mentions.ts';
 import type { Block, View } from '../../../src/domain/message.ts';
 import { type Plan, runKey } from '../../../src/domain/plan.ts';
@@ -24,6 +25,7 @@ describe('what Slack refuses', () => {
       const told = storyAt(status, system);
       for (const message of messages({ state: told.state(), now: told.now(), outputs: {}, mentions: {} })) {
         expect([message.key, checkMessageBlocks(message.blocks)]).toEqual([message.key, []]);
+        expect(textsOf(message.blocks).filter((text) => text.type === 'mrkdwn' && !text.isVerbatim)).toEqual([]);
       }
     }
   });

@@ -36,9 +36,9 @@ describe('messages', () => {
     ]);
   });
 
-  it('are said once unless they are live', () => {
-    const told = storyAt('complete');
-    post(told);
+  it.each(['complete', 'trouble', 'left'] as const)('are said once unless they are live: %s', (status) => {
+    const told = storyAt(status);
+    expect(post(told).some((message) => !message.live)).toBe(true);
     const again = said(told);
     expect(again.every((message) => message.live)).toBe(true);
     expect(again.map((message) => message.key)).toContain('card');
@@ -134,5 +134,7 @@ describe('messages', () => {
     const rule = { audience: 'Team', to: '#inc-trading', template: 'progress', when: { everyMs: 60_000 } } as const;
     const told = storyAt('running', 'sac', { outline: { announcements: [rule] } });
     expect(messageOf(said(told), 'progress-1:#inc-trading').inThread).toBe(true);
+    const elsewhere = storyAt('running', 'sac', { outline: { announcements: [{ ...rule, to: '@pm' }] } });
+    expect(messageOf(said(elsewhere), 'progress-1:@pm').inThread).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aptInstall, askYes } from './apt.mjs';
@@ -14,13 +14,18 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSX = ['--import', 'tsx'];
 const LAB = ['git', 'ssh', 'redis', 'python', 'docker', 'engine', 'debootstrap'];
 
+/** Where vitest writes what the closing line is counted from. */
+const REPORT = join(ROOT, '.lab', 'test-report.json');
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
+
 /** What can be asked for: the programs it needs, whether it needs hosts, and the program that does it (run by this Node). */
 const COMMANDS = {
   demo: { needs: () => LAB, hosts: () => true, run: (args) => [...TSX, 'lab/demo.ts', ...args] },
   test: {
     needs: (args) => (unitOnly(args) ? ['git'] : [...LAB, 'sshd', 'chromium']),
     hosts: (args) => !unitOnly(args),
-    run: (args) => ['node_modules/vitest/vitest.mjs', 'run', ...args],
+    run: (args) => ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args],
+    last: closingLine,
   },
   engine: { needs: () => LAB, hosts: () => true, run: () => ['-e', HOLD] },
 };
@@ -31,6 +36,21 @@ const HOLD = "console.error('The engine and the host image are ready. Ctrl-C end
 function unitOnly(args) {
   const paths = args.filter((arg) => !arg.startsWith('-'));
   return paths.length > 0 && paths.every((path) => path.replace(/^\.\//, '').startsWith('tests/unit'));
+}
+
+/** The last thing that is said, after everything was put back: how many tests passed, failed and were skipped, from the report itself. */
+function closingLine() {
+  if (!existsSync(REPORT)) return;
+  const {
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: pending,
+    numTodoTests: todo,
+    testResults,
+  } = JSON.parse(readFileSync(REPORT, 'utf8'));
+  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((one) => one.status !== 'failed')).length;
+  const skipped = pending + todo;
+  console.log(`${passed} passed, ${failed + broken} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 }
 
 let signalled;
@@ -46,7 +66,10 @@ async function main([name, ...rest]) {
   const yes = rest.includes('--yes') || Boolean(process.env.CI);
   const args = rest.filter((arg) => arg !== '--yes');
   passSignals();
-  return await guarded(() => prepareAndRun(command, args, yes));
+  rmSync(REPORT, { force: true });
+  const code = await guarded(() => prepareAndRun(command, args, yes));
+  command.last?.();
+  return code;
 }
 
 async function prepareAndRun(command, args, yes) {

@@ -21,6 +21,7 @@ const where = {
   host: 'on each host of its role (needs `on`)',
   hosts: 'on each host of its role, or of the whole system without `on`',
   bot: 'by the bot, once',
+  either: 'by the bot, once; with `on`, once for each host of the role',
 };
 
 /** The reference of system files as Markdown: every field, step kind and proof kind with units and defaults, from the schemas themselves. */

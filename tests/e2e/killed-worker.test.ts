@@ -40,7 +40,8 @@ async function runsOnDev(): Promise<Record<string, number>> {
 const prods = ['prod-1', 'prod-2'];
 
 /** How often systemd has stopped the service on a host. */
-const stops = async (host: string): Promise<number> => Number((await world.hosts.exec(host, "journalctl -u sac-agent-service --no-pager | grep -c ' Stopping '")).stdout);
+const stops = async (host: string): Promise<number> =>
+  Number((await world.hosts.exec(host, "journalctl -u sac-agent-service --no-pager | grep -c ' Stopping '")).stdout);
 
 describe('a worker that is killed in the middle', () => {
   it('another goes on, everything is proven, and no command ran twice', async () => {

@@ -37,12 +37,15 @@ export async function requestRollback(context: BotContext, by: Actor, asked: Ask
   });
 }
 
+/** What can stand in a system's place. */
+const words = ['help', 'status', 'versions'];
+
 /** The system of this name, or why not, with the nearest names. */
 export function findSystem(systems: BotContext['systems'], name: string): System | Refusal {
   const system = Object.hasOwn(systems, name) ? systems[name] : undefined;
   if (system) return system;
   const all = Object.keys(systems);
-  const near = nearest(name, all);
+  const near = nearest(name, [...all, ...words]);
   return refuse(
     'system-unknown',
     `There is no system “${name.slice(0, 60)}”.`,

@@ -51,7 +51,7 @@ export function slackChannel(client: WebClient): SlackChannel {
         client.chat.postMessage({
           channel,
           text: message.text,
-          blocks: blocksOf(message),
+          ...(message.blocks.length > 0 ? { blocks: blocksOf(message) } : {}),
           metadata: { event_type: eventType, event_payload: { rollback: key.rollback, message: key.message } },
           unfurl_links: false,
           unfurl_media: false,

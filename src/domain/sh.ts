@@ -13,7 +13,7 @@ export function quote(value: string | number): Sh {
 
 type Part = Sh | string | number | readonly (string | number)[];
 
-/** A template tag: every inserted value becomes one quoted word (an array: several), unless {@link raw} or `sh` made it. */
+/** A template tag: every inserted value becomes one quoted word (an array: several), text made by `sh` too, unless {@link raw} marks it. */
 export function sh(parts: TemplateStringsArray, ...values: (Part | Raw)[]): Sh {
   return parts.reduce((text, part, i) => text + insert(values[i - 1]) + part) as Sh;
 }

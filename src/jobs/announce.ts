@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Posted, SlackError } from '../channels/slack.ts';
+import { SlackError } from '../channels/slack.ts';
 import { badRuns } from '../domain/decide.ts';
 import type { Message } from '../domain/message.ts';
 import { owed } from '../domain/owed.ts';
@@ -7,9 +7,8 @@ import type { RunKey } from '../domain/plan.ts';
 import type { State } from '../domain/state.ts';
 import { messages } from '../templates/messages.ts';
 import type { Context } from './context.ts';
+import { deliver, untilUpdate } from './deliver.ts';
 
-/** How long a live message stays as it is before it is updated again, in milliseconds: Slack takes 50 updates a minute. */
-const updateEveryMs = 1250;
 /** How soon somebody looks again who found another deliverer at work, in milliseconds. */
 const leaseAgainMs = 250;
 
@@ -17,9 +16,6 @@ const leaseAgainMs = 250;
 const tickMs = 15_000;
 /** Longer waits are left to reconcile, which wakes at what falls due. */
 const longestWaitMs = 60_000;
-
-/** When each live message was last updated by this process. */
-const updatedAt = new Map<string, number>();
 
 /** Brings Slack to what the state says. Answers in how many milliseconds to look again; undefined when all is said. */
 export async function announce(context: Context, id: string): Promise<number | undefined> {
@@ -50,8 +46,10 @@ async function deliverAll(context: Context, id: string): Promise<number | undefi
   for (const message of await messagesOf(context, state)) {
     const digest = digestOf(message);
     const isThere = state.messages[message.key] !== undefined;
-    if (isThere && (!message.live || shown[message.key] === digest)) continue;
-    const waitMs = isThere ? untilUpdate(`${id} ${message.key}`) : 0;
+    if (isThere && !message.live) continue;
+    if (shown[message.key] === digest) continue; // shown so, or refused so
+    if (message.inThread && state.messages.card === undefined) continue; // no card, no thread
+    const waitMs = isThere ? untilUpdate(id, message.key) : 0;
     if (waitMs > 0) {
       again = Math.min(again ?? waitMs, waitMs);
       continue;
@@ -71,8 +69,6 @@ function untilNext(state: State, now: number): number[] {
   return [...tick, ...owed(state, now).map((item) => Math.max(1, item.dueAt - now))].map((ms) => Math.min(ms, longestWaitMs));
 }
 
-const untilUpdate = (name: string): number => (updatedAt.get(name) ?? 0) + updateEveryMs - Date.now();
-
 async function messagesOf(context: Context, state: State): Promise<Message[]> {
   const outputs = Object.fromEntries(
     await Promise.all(
@@ -89,44 +85,6 @@ async function messagesOf(context: Context, state: State): Promise<Message[]> {
 function namesIn(state: State): string[] {
   const signers = state.outline?.phases.flatMap((phase) => phase.steps).flatMap((step) => (step.sign ? [step.sign.by] : [])) ?? [];
   return [...new Set([state.outline?.policy.by ?? '', `@${state.requester.name}`, ...signers])].filter((name) => name.startsWith('@'));
-}
-
-async function deliver(context: Context, id: string, message: Message, digest: string, shown: string | undefined): Promise<void> {
-  const state = await context.log.load(id);
-  const known = state?.messages[message.key];
-  try {
-    if (known) await update(context, id, message, known);
-    else await post(context, id, state, message, shown === 'posting');
-  } catch (error) {
-    if (!(error instanceof SlackError) || error.kind !== 'refused') throw error;
-    await refused(context, id, message, known, error);
-  }
-  await context.deliveries.setShown(id, message.key, digest);
-}
-
-async function update(context: Context, id: string, message: Message, known: Posted): Promise<void> {
-  updatedAt.set(`${id} ${message.key}`, Date.now());
-  if (updatedAt.size > 1000) updatedAt.delete(updatedAt.keys().next().value ?? '');
-  await context.slack.update(known, message);
-}
-
-/** Posts once: where an earlier post's end is not known, Slack is asked for the message first. */
-async function post(context: Context, id: string, state: State | undefined, message: Message, isUncertain: boolean): Promise<void> {
-  const channel = await context.directory.destination(message.to);
-  if (channel === undefined) throw new SlackError('refused', 'channel_not_found', 0);
-  const thread = message.inThread ? state?.messages.card?.ts : undefined;
-  const key = { rollback: id, message: message.key };
-  const found = isUncertain ? await context.slack.find(channel, key, state?.requestedAt ?? 0, thread) : undefined;
-  if (!found) await context.deliveries.setShown(id, message.key, 'posting');
-  const { channel: where, ts } = found ?? (await context.slack.post(channel, message, key, thread));
-  await context.log.observe(id, '', [{ type: 'message-posted', key: message.key, channel: where, ts }]);
-}
-
-/** What Slack will never take as it is must not stop the rest: a lost card is posted anew, an announcement is dropped and says so. */
-async function refused(context: Context, id: string, message: Message, known: Posted | undefined, error: SlackError): Promise<void> {
-  context.logger.error({ rollback: id, message: message.key, to: message.to, slack: error.code }, 'Slack refuses a message');
-  if (known && error.code === 'message_not_found') return post(context, id, await context.log.load(id), message, false);
-  if (!known) await context.log.observe(id, '', [{ type: 'message-dropped', key: message.key, why: `${message.to}: ${error.code}` }]);
 }
 
 const digestOf = (message: Message): string =>

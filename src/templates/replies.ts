@@ -122,3 +122,10 @@ export const refusalReply = ({ message, advice }: Refusal): string =>
 /** The request is in; its card follows in the channel. */
 export const receivedReply = (id: string): string =>
   reply([md`${escaped(id)}: received. Its card follows in the channel; nothing is changed before it is approved.`]);
+
+/** To the requester, directly, when the card cannot be where everybody looks for it. `why` is Slack's own code. */
+export const cardRefusedReply = (id: string, channel: string, why: string): string =>
+  reply([
+    md`The card of ${escaped(id)} could not be posted in ${escaped(channel)} (Slack: ${escaped(why)}). Nothing is changed without it: nobody can approve.`,
+    md`Invite the bot there (${code('/invite @rollback-bot')}) and the card appears; or check the channel's name in the system file.`,
+  ]);

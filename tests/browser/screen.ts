@@ -1,0 +1,39 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { phone, wide } from './browser.ts';
+
+/** Where screenshots go; nothing is written when SCREENSHOTS does not name a directory. */
+const dir = process.env.SCREENSHOTS;
+
+/** What is wrong with how a page is laid out, on a screen and on a phone: what is wider than the window, or is cut off in a button. */
+export async function layoutFaults(page: Page, name: string): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [label, size] of [
+    ['1280', wide],
+    ['390', phone],
+  ] as const) {
+    await page.setViewportSize(size);
+    faults.push(...(await page.evaluate(overflowing)).map((what) => `${name} at ${label} px: ${what}`));
+    if (dir !== undefined) await shoot(page, join(dir, `${name}-${label}`));
+  }
+  await page.setViewportSize(wide);
+  return faults;
+}
+
+async function shoot(page: Page, path: string): Promise<void> {
+  mkdirSync(join(path, '..'), { recursive: true });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${path}-${colorScheme}.png` });
+  }
+  await page.emulateMedia({ colorScheme: null });
+}
+
+/** Runs in the page. A code block may scroll in itself, nothing else may be wider than its place. */
+function overflowing(): string[] {
+  const found = [...document.querySelectorAll<HTMLElement>('body, .messages, .modal-body, .content, .button, .bar')].filter(
+    (element) => element.offsetParent !== null && element.scrollWidth > element.clientWidth + 1,
+  );
+  return found.map((element) => `${element.className || element.tagName} is ${element.scrollWidth - element.clientWidth} px too wide`);
+}

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { playStory } from './story.ts';
 import { type SystemName, startWorld } from './world.ts';
@@ -18,7 +19,16 @@ if (systems.length === 0) {
   console.error(`There is no sample system ${JSON.stringify(values.system)}. There are: ${all.join(', ')}.`);
   process.exit(2);
 }
+const lastWords: string[] = [];
 process.exitCode = await run();
+say(lastWords.join('\n').replaceAll('*', ''));
+
+/** The proof is the last that is read: set-up, where it waits for us to put everything back, says it after that. */
+function say(text: string): void {
+  const { LAST_WORDS } = process.env;
+  if (text !== '' && LAST_WORDS) writeFileSync(LAST_WORDS, `${text}\n`);
+  else if (text !== '') console.log(`\n${text}`);
+}
 
 /** Starts everything, then plays the story or waits for Ctrl-C. Whatever happens, everything is stopped. */
 async function run(): Promise<number> {
@@ -49,6 +59,10 @@ async function stopped(world: Awaited<ReturnType<typeof startWorld>>, code: numb
 }
 
 async function play(world: Awaited<ReturnType<typeof startWorld>>): Promise<number> {
-  for (const system of systems) if (!(await playStory(world, system, console.log))) return 1;
+  for (const system of systems) {
+    const { isProven, proof } = await playStory(world, system, console.log);
+    lastWords.push(`${system}, ${isProven ? 'proven' : 'NOT proven'}:`, proof);
+    if (!isProven) return 1;
+  }
   return 0;
 }

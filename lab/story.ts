@@ -1,6 +1,6 @@
 import { controlsOf, wordsOf } from './workspace/driver.ts';
 import type { Message } from './workspace/model.ts';
-import { CHANNELS } from './workspace/people/channels.ts';
+import { CHANNELS, GROUPS } from './workspace/people/channels.ts';
 import { PEOPLE } from './workspace/people/people.ts';
 import type { SystemName, World } from './world.ts';
 
@@ -11,10 +11,14 @@ const endWithinMs = 15 * 60_000;
 /** Who may approve, and who signs, in the sample systems. */
 const cast = { sac: { approver: PEOPLE.approver, signer: PEOPLE.oncall }, agentrader: { approver: PEOPLE.approver, signer: undefined } } as const;
 
-/**
- * Plays a whole rollback as people would, at the workspace, and prints what they see. True only when the hosts are proven.
- */
-export async function playStory(world: World, system: SystemName, print: (line: string) => void): Promise<boolean> {
+/** How a story ended: whether the hosts are proven, and the proof's own words. */
+export interface Ended {
+  readonly isProven: boolean;
+  readonly proof: string;
+}
+
+/** Plays a whole rollback as people would, at the workspace, and prints what they see. */
+export async function playStory(world: World, system: SystemName, print: (line: string) => void): Promise<Ended> {
   const { workspace } = world;
   const teller = new Teller(world, print);
   const stop = teller.listen();
@@ -36,18 +40,17 @@ export async function playStory(world: World, system: SystemName, print: (line: 
     const ended = await workspace.waitFor(() => endOf(workspace.message(channel, card.ts)), 'the end of the rollback', endWithinMs);
     const signer = cast[system].signer;
     if (ended === 'complete' && signer) await sign(world, teller, card.ts, signer);
-    const proof = await workspace.waitFor(
-      () => workspace.replies(channel, card.ts).findLast((reply) => reply.text.startsWith('Proof')),
-      'the proof',
-      planWithinMs,
-    );
-    stop();
-    print('');
-    print(wordsOf(proof));
-    return ended === 'complete';
+    return { isProven: ended === 'complete', proof: await proofOf(world, card.ts, ended === 'complete') };
   } finally {
     stop();
   }
+}
+
+async function proofOf(world: World, ts: string, isProven: boolean): Promise<string> {
+  const { workspace } = world;
+  const said = () =>
+    workspace.replies(channel, ts).findLast((reply) => reply.text.startsWith('Proof') && (!isProven || !reply.text.includes('to be proven')));
+  return isProven ? wordsOf(await workspace.waitFor(said, 'the proof', planWithinMs)) : (workspace.message(channel, ts)?.text ?? '');
 }
 
 async function sign(world: World, teller: Teller, ts: string, signer: string): Promise<void> {
@@ -68,6 +71,20 @@ function endOf(card: Message | undefined): 'complete' | 'trouble' | undefined {
   return hasButton(card, 'retry') ? 'trouble' : undefined;
 }
 
+/** Slack's own marks as words: names instead of ids, times as they would be shown. */
+function readable(text: string): string {
+  const names = new Map<string, string>([...Object.entries(PEOPLE), ...Object.entries(GROUPS)].map(([name, id]) => [id, `@${name}`]));
+  return text
+    .replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
+    .replace(/<@(\w+)>|<!subteam\^(\w+)>/g, (all, user: string | undefined, group: string | undefined) => names.get(user ?? group ?? '') ?? all)
+    .replace(/<[^|>]*\|([^>]*)>/g, '$1');
+}
+
+const buttonsOf = (message: Message): string =>
+  controlsOf(message)
+    .map((control) => `[${control.label}]`)
+    .join(' ');
+
 /** Prints what appears in the workspace, each thing once as it changes. */
 class Teller {
   readonly #world: World;
@@ -83,7 +100,13 @@ class Teller {
   listen(): () => void {
     for (const id of Object.values(CHANNELS))
       for (const message of this.#world.workspace.messages(id)) this.#told.set(`${id} ${message.ts}`, message.text);
-    return this.#world.workspace.on('message', ({ message }) => this.#tell(message));
+    const stops = [
+      this.#world.workspace.on('message', ({ message }) => this.#tell(message)),
+      this.#world.workspace.on('changed', ({ message }) => this.#tell(message)),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   say(text: string): void {
@@ -92,15 +115,14 @@ class Teller {
 
   #tell(message: Message): void {
     const key = `${message.channel} ${message.ts}`;
-    if (this.#told.get(key) === message.text) return;
-    const isNew = !this.#told.has(key);
+    const earlier = this.#told.get(key);
+    if (earlier === message.text) return;
+    const isNew = earlier === undefined;
     this.#told.set(key, message.text);
-    const lines = wordsOf(message)
-      .split('\n')
-      .filter((line) => line.trim() !== '');
-    const shown = isNew || message.threadTs === undefined ? lines : lines.slice(-1);
+    const lines = [...readable(message.text).split('\n'), buttonsOf(message)].filter((line) => line.trim() !== '');
+    const before = new Set(isNew ? [] : (earlier?.split('\n') ?? []));
     this.#print(`${this.#clock()} ${this.#place(message)}${isNew ? '' : ' (updated)'}`);
-    for (const line of shown) this.#print(`        ${line}`);
+    for (const line of lines.filter((one) => !before.has(one))) this.#print(`        ${line}`);
   }
 
   #place(message: Message): string {

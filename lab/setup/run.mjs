@@ -16,11 +16,12 @@ const LAB = ['git', 'ssh', 'redis', 'python', 'docker', 'engine', 'debootstrap']
 
 /** Where vitest writes what the closing line is counted from. */
 const REPORT = join(ROOT, '.lab', 'test-report.json');
+const WORDS = join(ROOT, '.lab', 'last-words.txt');
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
 
 /** What can be asked for: the programs it needs, whether it needs hosts, and the program that does it (run by this Node). */
 const COMMANDS = {
-  demo: { needs: () => LAB, hosts: () => true, run: (args) => [...TSX, 'lab/demo.ts', ...args] },
+  demo: { needs: () => LAB, hosts: () => true, run: (args) => [...TSX, 'lab/demo.ts', ...args], last: lastWords },
   test: {
     needs: (args) => (unitOnly(args) ? ['git'] : [...LAB, 'sshd', 'chromium']),
     hosts: (args) => !unitOnly(args),
@@ -36,6 +37,11 @@ const HOLD = "console.error('The engine and the host image are ready. Ctrl-C end
 function unitOnly(args) {
   const paths = args.filter((arg) => !arg.startsWith('-'));
   return paths.length > 0 && paths.every((path) => path.replace(/^\.\//, '').startsWith('tests/unit'));
+}
+
+/** What the demo wants to be read last. */
+function lastWords() {
+  if (existsSync(WORDS)) console.log(readFileSync(WORDS, 'utf8').trimEnd());
 }
 
 /** The last thing that is said, after everything was put back: how many tests passed, failed and were skipped, from the report itself. */
@@ -66,7 +72,7 @@ async function main([name, ...rest]) {
   const yes = rest.includes('--yes') || Boolean(process.env.CI);
   const args = rest.filter((arg) => arg !== '--yes');
   passSignals();
-  rmSync(REPORT, { force: true });
+  for (const file of [REPORT, WORDS]) rmSync(file, { force: true });
   const code = await guarded(() => prepareAndRun(command, args, yes));
   command.last?.();
   return code;
@@ -104,7 +110,7 @@ async function tidy() {
 }
 
 function node(args) {
-  return show(process.execPath, args, { cwd: ROOT });
+  return show(process.execPath, args, { cwd: ROOT, env: { ...process.env, LAST_WORDS: WORDS } });
 }
 
 async function guarded(work) {

@@ -113,9 +113,9 @@ function putBack(file: SeenFile, i: number): Sh {
 
 function backupProblems(file: SeenFile, where: Where): Problem[] {
   const advice = `mend the backup of ${where.target.version} or choose a release that has one`;
-  if (file.promised === undefined) return [problem(where, `the backup's manifest does not list ${file.listed} (or cannot be read)`, advice)];
-  if (file.backup === 'absent' || file.backup === '') return [problem(where, `the backup ${file.from} is missing`, advice)];
-  return file.backup === file.promised ? [] : [problem(where, `the backup ${file.from} is corrupt: its checksum is not the manifest's`, advice)];
+  if (file.promised === undefined) return [problem(`the backup's manifest does not list ${file.listed} (or cannot be read)`, advice)];
+  if (file.backup === 'absent' || file.backup === '') return [problem(`the backup ${file.from} is missing`, advice)];
+  return file.backup === file.promised ? [] : [problem(`the backup ${file.from} is corrupt: its checksum is not the manifest's`, advice)];
 }
 
 function staleWarnings(ageSeconds: number, backups: BackupRules, where: Where): string[] {
@@ -126,6 +126,6 @@ function staleWarnings(ageSeconds: number, backups: BackupRules, where: Where): 
 function noBackups(where: Where): Planned {
   return {
     work: shellWork(where, { command: sh`echo 'the system file names no backups' >&2; exit 1`, from: '', to: '' }),
-    problems: [problem(where, 'the system file names no backups', 'add backups: { dir, manifest } to the system file')],
+    problems: [problem('the system file names no backups', 'add backups: { dir, manifest } to the system file')],
   };
 }

@@ -35,7 +35,7 @@ export const check: StepKind<readonly (typeof names)[number][]> = {
     );
     return {
       work: shellWork(where, { command, from: '', to: '', atLeastMs: 60_000 }),
-      problems: said.flat().flatMap((finding) => (finding.level === 'FAIL' ? [problem(where, finding.what, finding.advice)] : [])),
+      problems: said.flat().flatMap((finding) => (finding.level === 'FAIL' ? [problem(finding.what, finding.advice)] : [])),
       warnings: said.flat().flatMap((finding) => (finding.level === 'warn' ? [`${where.host.name}: ${finding.what}`] : [])),
     };
   },

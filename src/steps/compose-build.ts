@@ -31,7 +31,7 @@ export const composeBuild: StepKind<Params> = {
     const [id = '', said = ''] = answer(facts[2]).split(' ');
     const problems =
       where.system.release.image === undefined
-        ? [...compose.problems, problem(where, 'the system file does not name the image', 'add image to release')]
+        ? [...compose.problems, problem('the system file does not name the image', 'add image to release')]
         : compose.problems;
     if (id !== '' && said === wanted) return { work: reuse(params, where, image, id), problems };
     const isClone = answer(facts[3]) !== '';

@@ -57,14 +57,13 @@ export function seeCompose(where: Where, [tool, images]: readonly (Reading | und
     current: tag,
     problems: [
       ...(where.role.compose === undefined
-        ? [problem(where, `the role ${where.role.name} names no compose file`, 'add compose: { file, service } to the role')]
+        ? [problem(`the role ${where.role.name} names no compose file`, 'add compose: { file, service } to the role')]
         : []),
-      ...(tool?.exitCode === 0 ? [] : [problem(where, 'there is neither docker compose nor docker-compose', 'install one of them')]),
+      ...(tool?.exitCode === 0 ? [] : [problem('there is neither docker compose nor docker-compose', 'install one of them')]),
       ...(images?.exitCode === 0
         ? []
         : [
             problem(
-              where,
               `the Docker engine does not answer ${where.host.user}: ${complaint(images)}`,
               `start it, and add ${where.host.user} to the group docker`,
             ),

@@ -28,9 +28,9 @@ export const gitCheckout: StepKind<Params> = {
     const { commit } = where.target;
     const problems: Problem[] = [];
     if (!/^[0-9a-f]{40}$/.test(found))
-      problems.push(problem(where, `HEAD of ${where.role.dir} cannot be read: ${complaint(head)}`, 'make it a git clone with a commit checked out'));
+      problems.push(problem(`HEAD of ${where.role.dir} cannot be read: ${complaint(head)}`, 'make it a git clone with a commit checked out'));
     if (!isTarget(params.ref, where))
-      problems.push(problem(where, `git.checkout of ${params.ref} is not the target`, 'write "{{release.tag}}" or "{{release.commit}}"'));
+      problems.push(problem(`git.checkout of ${params.ref} is not the target`, 'write "{{release.tag}}" or "{{release.commit}}"'));
     return {
       work: shellWork(where, {
         guard: inClone(where, unchanged(readHead, found, 'HEAD')),

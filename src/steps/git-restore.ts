@@ -43,10 +43,10 @@ export const gitRestore: StepKind<Params> = {
       }),
       problems: [
         ...(answer(state) === ''
-          ? [problem(where, `${dir} cannot be read: ${complaint(state)}`, `make ${where.role.dir} a git clone that ${where.host.user} owns`)]
+          ? [problem(`${dir} cannot be read: ${complaint(state)}`, `make ${where.role.dir} a git clone that ${where.host.user} owns`)]
           : []),
         ...(wanted.length === 0
-          ? [problem(where, `${where.target.version} has no file in ${dir}`, 'choose a release that has it, or mend the file group')]
+          ? [problem(`${where.target.version} has no file in ${dir}`, 'choose a release that has it, or mend the file group')]
           : []),
       ],
       warnings: missingNames(files, where),
@@ -80,6 +80,6 @@ function missingNames(files: FileGroup, where: Where): string[] {
 
 /** A plan for a group that the system file does not have: a problem, and work that refuses to run. */
 export function unknownGroup(name: string, where: Where): Planned {
-  const problems: Problem[] = [problem(where, `there is no file group ${name}`, `use one of: ${Object.keys(where.system.files).join(', ')}`)];
+  const problems: Problem[] = [problem(`there is no file group ${name}`, `use one of: ${Object.keys(where.system.files).join(', ')}`)];
   return { work: shellWork(where, { command: sh`echo ${`there is no file group ${name}`} >&2; exit 1`, from: '', to: '' }), problems };
 }

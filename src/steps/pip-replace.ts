@@ -57,7 +57,6 @@ export const pipReplace: StepKind<Params> = {
           ? []
           : [
               problem(
-                where,
                 `${params.requirement} cannot be had: ${complaint(available)}`,
                 "build and publish it to the index or folder that the host's pip uses",
               ),
@@ -134,14 +133,12 @@ function parseInstalled(text: string): Installed | undefined {
 function interpreterProblems(seen: Installed | undefined, why: string, where: Where): Problem[] {
   const python = pythonOf(where.role);
   if (seen === undefined)
-    return [problem(where, `the interpreter ${python} does not answer: ${why}`, "set the role's python to the interpreter of the venv")];
+    return [problem(`the interpreter ${python} does not answer: ${why}`, "set the role's python to the interpreter of the venv")];
   if (seen.managed)
-    return [
-      problem(where, `${python} belongs to the system's packages, which refuses pip`, "make a venv and set the role's python to its interpreter"),
-    ];
+    return [problem(`${python} belongs to the system's packages, which refuses pip`, "make a venv and set the role's python to its interpreter")];
   return seen.writable
     ? []
-    : [problem(where, `${where.host.user} may not write to ${seen.site}`, `give ${where.host.user} the venv, or use a user that owns it`)];
+    : [problem(`${where.host.user} may not write to ${seen.site}`, `give ${where.host.user} the venv, or use a user that owns it`)];
 }
 
 function parse(text: string): { name: string; version: string } | undefined {
@@ -152,6 +149,6 @@ function parse(text: string): { name: string; version: string } | undefined {
 function malformed(text: string, where: Where): Planned {
   return {
     work: shellWork(where, { command: sh`echo 'not a package and version' >&2; exit 1`, from: '', to: '' }),
-    problems: [problem(where, `${text} is not a package and an exact version`, 'write name==version; does the target have a package version?')],
+    problems: [problem(`${text} is not a package and an exact version`, 'write name==version; does the target have a package version?')],
   };
 }

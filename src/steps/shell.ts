@@ -75,4 +75,4 @@ export function complaint(reading: Reading | undefined): string {
 }
 
 /** A problem on this host. */
-export const problem = (where: Where, what: string, advice: string): Problem => ({ what: `${where.host.name}: ${what}`, advice });
+export const problem = (what: string, advice: string): Problem => ({ what, advice });

@@ -39,12 +39,11 @@ export function seeUnit(unit: string, verb: string, [show, uid, allowed]: readon
     file: values.get('FragmentPath') ?? '',
     systemctl: sh`${raw(asRoot(answer(uid)))}systemctl`,
     problems: [
-      ...(loaded ? [] : [problem(where, `there is no unit ${unit}`, 'install the unit, or mend its name in the system file')]),
+      ...(loaded ? [] : [problem(`there is no unit ${unit}`, 'install the unit, or mend its name in the system file')]),
       ...(allowed?.exitCode === 0
         ? []
         : [
             problem(
-              where,
               `${where.host.user} may not ${verb} ${unit}`,
               `add to sudoers: ${where.host.user} ALL=(root) NOPASSWD: /usr/bin/systemctl ${verb} ${unit}`,
             ),

@@ -140,7 +140,7 @@ describe('requests that end before they begin', () => {
     const before = await traces();
     const rollback = await ask(world, 'sac v0.1.0');
     const complete = await rollback.until('approve');
-    expect(await clicked(PEOPLE.approver, complete, 'withdraw')).toContain('Only riley');
+    expect(await clicked(PEOPLE.approver, complete, 'withdraw')).toContain('Only requester, who asked for');
     await rollback.click(PEOPLE.requester, 'withdraw');
     const card = await rollback.says(/was withdrawn/);
     expect(card.text).toContain('Nothing was changed');

@@ -1,6 +1,7 @@
+import type { PlanProblem } from '../../domain/plan.ts';
 import type { Said } from '../blocks.ts';
 import { counted } from '../cut.ts';
-import { escaped, joined, md } from '../escape.ts';
+import { escaped, joined, type Mrkdwn, md } from '../escape.ts';
 import { actor } from '../people.ts';
 import type { MessagesView } from '../view.ts';
 
@@ -11,16 +12,15 @@ export function unplannable({ state, mentions }: MessagesView): Said {
     title: `${state.id} cannot be done yet: ${state.title} to ${state.version}`,
     lines: [
       md`${counted(problems.length, 'problem')} found, nothing was changed. Asked by ${actor(state.requester, mentions)}.`,
-      ...problems.map(({ host, step, what, advice }) =>
-        joined([
-          md`•`,
-          host === undefined ? undefined : md`*${escaped(host)}*`,
-          step === undefined ? undefined : md`step ${escaped(step)}`,
-          md`${escaped(what)} → ${escaped(advice)}`,
-        ]),
-      ),
+      ...problems.map(problemLine),
       md`When it is mended, ask again: ${escaped(`/rollback ${state.system} ${state.version}`)}`,
     ],
     notes: [escaped(state.id)],
   };
+}
+
+/** `• dev-1 step 5: the backup is missing → mend it`: where, what, and the mend. */
+function problemLine({ host, step, what, advice }: PlanProblem): Mrkdwn {
+  const place = joined([host === undefined ? undefined : md`*${escaped(host)}*`, step === undefined ? undefined : md`step ${escaped(step)}`]);
+  return md`• ${place}${place === '' ? md`` : md`: `}${escaped(what)} → ${escaped(advice)}`;
 }

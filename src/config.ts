@@ -3,9 +3,12 @@ import { z } from 'zod';
 
 const file = z.string().refine((path) => existsSync(path), 'there is no such file');
 
+/** The same words whether it is missing or wrong: where it is to be had. */
+const token = (form: RegExp, about: string) => z.string({ error: about }).regex(form, about);
+
 const environment = z.object({
-  SLACK_BOT_TOKEN: z.string().regex(/^xoxb-/, 'a bot token starts with xoxb- (Slack app page, OAuth & Permissions)'),
-  SLACK_APP_TOKEN: z.string().regex(/^xapp-/, 'an app-level token starts with xapp- (Slack app page, Basic Information, scope connections:write)'),
+  SLACK_BOT_TOKEN: token(/^xoxb-/, 'a bot token starts with xoxb- (Slack app page, OAuth & Permissions)'),
+  SLACK_APP_TOKEN: token(/^xapp-/, 'an app-level token starts with xapp- (Slack app page, Basic Information, scope connections:write)'),
   SLACK_API_URL: z.url('an address such as https://slack.com/api/').default('https://slack.com/api/'),
   REDIS_URL: z
     .string()
@@ -23,6 +26,9 @@ const environment = z.object({
   GITHUB_API_URL: z.url('an address such as https://api.github.com').default('https://api.github.com'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
+
+/** The names of all variables; .env.example explains each. Secrets that system files name come beside them. */
+export const variableNames: readonly string[] = Object.keys(environment.shape);
 
 /** Everything the environment says, checked once. */
 export type Config = Readonly<z.infer<typeof environment>>;

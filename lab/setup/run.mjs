@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { aptInstall, askYes } from './apt.mjs';
@@ -72,6 +72,7 @@ async function main([name, ...rest]) {
   const yes = rest.includes('--yes') || Boolean(process.env.CI);
   const args = rest.filter((arg) => arg !== '--yes');
   passSignals();
+  mkdirSync(join(ROOT, '.lab'), { recursive: true });
   for (const file of [REPORT, WORDS]) rmSync(file, { force: true });
   const code = await guarded(() => prepareAndRun(command, args, yes));
   command.last?.();

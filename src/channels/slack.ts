@@ -65,16 +65,21 @@ export function slackChannel(client: WebClient): SlackChannel {
       await said(() => client.chat.update({ channel, ts, text: message.text, blocks: blocksOf(message) }));
     },
     async find(channel, key, oldestMs, threadTs) {
-      const oldest = String(oldestMs / 1000);
+      const where = await said(() => conversationOf(client, channel));
+      const among = { channel: where, oldest: String(oldestMs / 1000), include_all_metadata: true, limit: 200 };
       const page = await said(() =>
-        threadTs === undefined
-          ? client.conversations.history({ channel, oldest, include_all_metadata: true, limit: 200 })
-          : client.conversations.replies({ channel, ts: threadTs, oldest, include_all_metadata: true, limit: 200 }),
+        threadTs === undefined ? client.conversations.history(among) : client.conversations.replies({ ...among, ts: threadTs }),
       );
       const found = (page.messages ?? []).find((one) => isKey(one.metadata, key));
-      return found?.ts ? { channel, ts: found.ts } : undefined;
+      return found?.ts ? { channel: where, ts: found.ts } : undefined;
     },
   };
+}
+
+/** A person's id is an address to post to, but no conversation that can be read: that is the direct message with the person. */
+async function conversationOf(client: WebClient, channel: string): Promise<string> {
+  if (!/^[UW]/.test(channel)) return channel;
+  return (await client.conversations.open({ users: channel })).channel?.id ?? channel;
 }
 
 const blocksOf = (message: Message) => message.blocks as unknown as (KnownBlock | Block)[]; // ours are plain data, theirs a union of every block

@@ -48,7 +48,7 @@ export type Fact =
       readonly trouble?: string;
     }
   | { readonly type: 'completed' }
-  | { readonly type: 'trouble'; readonly where: 'step' | 'proof'; readonly what: string }
+  | { readonly type: 'trouble'; readonly where: 'step' | 'proof' | 'bot'; readonly what: string }
   | { readonly type: 'retry-chosen'; readonly by: Actor }
   | { readonly type: 'left'; readonly by: Actor }
   | { readonly type: 'message-posted'; readonly key: string; readonly channel: string; readonly ts: string }

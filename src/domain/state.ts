@@ -85,7 +85,7 @@ export interface State {
   readonly phases: readonly { readonly startedAt?: number; readonly endedAt?: number }[];
   readonly runs: Readonly<Record<RunKey, StepRun>>;
   readonly proofs: Readonly<Record<string, HostProof>>;
-  readonly trouble?: { readonly where: 'step' | 'proof'; readonly what: string; readonly at: number };
+  readonly trouble?: { readonly where: 'step' | 'proof' | 'bot'; readonly what: string; readonly at: number };
   /** By host of production: since when it serves or does not, as far as the steps changed it. */
   readonly serving: Readonly<Record<string, { readonly stoppedAt?: number; readonly runningAt?: number }>>;
   readonly signatures: readonly Signature[];

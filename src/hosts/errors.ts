@@ -21,7 +21,7 @@ export function broken(at: HostAddress, detail: string, advice: string, cause?: 
 /** What ssh2 says of a connection that did not come about, in people's words. */
 export function connectFailed(at: HostAddress, error: Error & { level?: string; code?: string }, timeoutMs: number): HostError {
   if (error.level === 'client-authentication') return loginRefused(at, error);
-  const why = reasons[error.code ?? ''] ?? (error.level === 'client-timeout' ? `no answer within ${timeoutMs} ms` : error.message);
+  const why = reasons[error.code ?? error.message] ?? (error.level === 'client-timeout' ? `no answer within ${timeoutMs} ms` : error.message);
   return new HostError('host-unreachable', `cannot reach ${place(at)}: ${why}`, advices[error.code ?? ''] ?? reachAdvice(at), { cause: error });
 }
 
@@ -33,6 +33,7 @@ const reasons: Record<string, string> = {
   ENETUNREACH: 'there is no route to its network',
   ETIMEDOUT: 'it does not answer',
   ECONNRESET: 'it closed the connection before logging in',
+  'Connection lost before handshake': 'it closed the connection before logging in',
 };
 
 const advices: Record<string, string> = {

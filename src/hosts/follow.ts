@@ -18,6 +18,8 @@ const answerTimeoutMs = 30_000;
 const firstLookMs = 150;
 /** A claimer needs milliseconds from its claim to `go`; one that still has not gone is ended, and the step claimed anew. */
 const claimPatienceMs = 3000;
+/** Without a word from the host for so long, people are told: what runs there goes on under its receipt, and can be followed again. */
+const silencePatienceMs = 60_000;
 const one = { out: 1, err: 0 };
 
 /** How a receipt stands, as the host said it. */
@@ -45,6 +47,7 @@ export class Follower {
   /** Once it may have been sent, a missing receipt on another boot or store proves nothing. */
   #sent = false;
   #claimedSinceMs: number | undefined;
+  #heardAtMs = performance.now();
   /** The last piece of output was as long as a piece may be: there may be more. */
   #full = false;
   /** Ended, and all of its output told. */
@@ -60,7 +63,10 @@ export class Follower {
     setMaxListeners(0, signal);
   }
 
-  /** Resolves with the answer; rejects with a HostError when the host cannot be reached at first, or when the signal aborts. */
+  /**
+   * Resolves with the answer; rejects with a HostError when the host cannot be reached at first, is silent for a minute later on, or when the
+   * signal aborts.
+   */
   async follow(): Promise<ReceiptAnswer> {
     for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5000)) {
       if (this.#signal.aborted) throw this.#givenUp();
@@ -69,7 +75,7 @@ export class Follower {
         if (standing.kind !== 'claimed' && standing.kind !== 'void') return await this.#conclude(standing);
         pauseMs = 25;
       } catch (error) {
-        if (this.#signal.aborted || !this.#sent || !mendable(error)) throw error;
+        if (this.#signal.aborted || !this.#sent || !this.#mendable(error)) throw error;
       }
       await delay(pauseMs, undefined, { signal: this.#signal }).catch(() => undefined);
     }
@@ -131,6 +137,7 @@ export class Follower {
   #heard(offset: number, { out: [frame] }: Answer, done?: AbortSignal): Standing {
     if (!frame) throw new TypeError('an answer without a frame');
     const standing = parseStanding(this.#at, frame);
+    this.#heardAtMs = performance.now();
     this.#claimedSinceMs = standing.kind === 'claimed' ? (this.#claimedSinceMs ?? performance.now()) : undefined;
     // What comes after the race was won is told by the winner.
     if (done?.aborted) return standing;
@@ -166,7 +173,7 @@ export class Follower {
       try {
         return await this.#untilAborted(ask());
       } catch (error) {
-        if (this.#signal.aborted || !mendable(error)) throw error;
+        if (this.#signal.aborted || !this.#mendable(error)) throw error;
       }
       await delay(pauseMs, undefined, { signal: this.#signal }).catch(() => undefined);
     }
@@ -185,6 +192,10 @@ export class Follower {
     }
   }
 
+  #mendable(error: unknown): boolean {
+    return isConnectionTrouble(error) && performance.now() - this.#heardAtMs < silencePatienceMs;
+  }
+
   #givenUp(): HostError {
     return lost(this.#at, 'the bot stopped following the step', this.#signal.reason);
   }
@@ -195,7 +206,8 @@ const rbStep = call('rb_step');
 const rbPoll = call('rb_poll');
 const rbRest = call('rb_rest');
 
-const mendable = (error: unknown): boolean => error instanceof HostError && (error.code === 'connection-lost' || error.code === 'host-unreachable');
+const isConnectionTrouble = (error: unknown): boolean =>
+  error instanceof HostError && (error.code === 'connection-lost' || error.code === 'host-unreachable');
 
 const isOver = (standing: Standing): boolean => standing.kind === 'ended' || standing.kind === 'unknown';
 

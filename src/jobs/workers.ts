@@ -6,6 +6,7 @@ import { FencedError } from '../store/log.ts';
 import type { JobData } from '../store/queues.ts';
 import { announce } from './announce.ts';
 import type { Context } from './context.ts';
+import { gaveUp } from './gave-up.ts';
 import { advance } from './phase/job.ts';
 import { planRollback } from './plan/job.ts';
 import { reconcile } from './reconcile.ts';
@@ -27,7 +28,7 @@ export function startWorkers(context: Context, connection: Redis): { close(): Pr
     reconcile: (job) => reconcile(context, job.data.rollback),
   };
   const workers = (Object.keys(work) as QueueName[]).map((name) => {
-    const worker = new Worker<JobData>(name, (job, token, signal) => guarded(context, work[name], job, token, signal ?? stopping.signal), {
+    const worker = new Worker<JobData>(name, (job, token, signal) => guarded(context, name, work[name], job, token, signal ?? stopping.signal), {
       connection,
       prefix,
       concurrency: concurrency[name],
@@ -45,12 +46,21 @@ export function startWorkers(context: Context, connection: Redis): { close(): Pr
 }
 
 /** A fenced worker has been replaced: what it was doing is somebody else's now, and no failure. */
-async function guarded(context: Context, process: Process, job: Job<JobData>, token: string | undefined, signal: AbortSignal): Promise<void> {
+async function guarded(
+  context: Context,
+  queue: QueueName,
+  process: Process,
+  job: Job<JobData>,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await process(job, token, signal);
   } catch (error) {
     if (error instanceof FencedError) return context.logger.info({ job: job.id, why: error.message }, 'replaced by a newer worker');
-    if (!(error instanceof DelayedError)) context.logger.error({ job: job.id, err: error }, 'job failed; it is tried again');
+    if (error instanceof DelayedError || signal.aborted) throw error; // moved on purpose, or let go of: another worker has it
+    context.logger.error({ job: job.id, err: error, try: job.attemptsMade + 1 }, 'job failed');
+    if (job.attemptsMade + 1 >= (job.opts.attempts ?? 1)) await gaveUp(context, queue, job.data.rollback, error as Error);
     throw error;
   }
 }

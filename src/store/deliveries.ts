@@ -6,8 +6,9 @@ import type { ScriptedRedis } from './redis.ts';
 const leaseMs = 30_000;
 const keptS = 90 * 86_400;
 
-/** Only the one who holds a lease gives it up: compare and delete in one step. */
+/** Only the one who holds a lease gives it up or keeps it: compare and delete, compare and prolong, in one step. */
 const releaseScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+const renewScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
 
 /** What Slack shows of a rollback, and who is just showing it. A cache of deliveries: what happened stands in the log. */
 export class Deliveries {
@@ -31,7 +32,7 @@ export class Deliveries {
     const taken = await this.#redis.set(keys.delivering(id), token, 'PX', leaseMs, 'NX');
     if (taken !== 'OK') return undefined;
     return {
-      renew: async () => (await this.#redis.set(keys.delivering(id), token, 'PX', leaseMs, 'XX')) === 'OK',
+      renew: async () => (await this.#redis.eval(renewScript, 1, keys.delivering(id), token, leaseMs)) === 1,
       release: async () => void (await this.#redis.eval(releaseScript, 1, keys.delivering(id), token)),
     };
   }

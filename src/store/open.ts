@@ -1,10 +1,14 @@
-import type { Redis } from 'ioredis';
+import { type Redis, ReplyError } from 'ioredis';
 import { connectQueues, connectStore, redisDangers, type ScriptedRedis } from './redis.ts';
 
 /** Redis cannot be used. `advice` says what to do. */
 export class RedisUnreachable extends Error {
   override name = 'RedisUnreachable';
-  readonly advice = 'Start Redis (docker compose up redis), or set REDIS_URL to where it is.';
+  readonly advice: string;
+  constructor(message: string, advice: string, options: ErrorOptions) {
+    super(message, options);
+    this.advice = advice;
+  }
 }
 
 /** The two connections of a process, and what of Redis' settings could lose data. */
@@ -22,7 +26,7 @@ export async function openRedis(url: string): Promise<OpenRedis> {
     await store.ping();
   } catch (cause) {
     store.disconnect();
-    throw new RedisUnreachable(`Redis at ${withoutPassword(url)} does not answer`, { cause });
+    throw unusable(url, cause);
   }
   const queues = connectQueues(url);
   return {
@@ -34,6 +38,13 @@ export async function openRedis(url: string): Promise<OpenRedis> {
       queues.disconnect();
     },
   };
+}
+
+function unusable(url: string, cause: unknown): RedisUnreachable {
+  const where = `Redis at ${withoutPassword(url)}`;
+  return cause instanceof ReplyError
+    ? new RedisUnreachable(`${where} refuses: ${(cause as Error).message}`, 'Check the user and the password in REDIS_URL.', { cause })
+    : new RedisUnreachable(`${where} does not answer`, 'Start Redis (docker compose up redis), or set REDIS_URL to where it is.', { cause });
 }
 
 function withoutPassword(url: string): string {

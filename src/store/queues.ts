@@ -45,8 +45,8 @@ function jobOptions(order: WorkOrder, now: number) {
   return {
     jobId: order.id,
     ...(order.at === undefined ? {} : { delay: Math.max(0, order.at - now) }),
-    attempts: 20,
-    backoff: { type: 'exponential', delay: 200 },
+    attempts: 6,
+    backoff: { type: 'fixed', delay: 1000 },
     removeOnComplete: true,
     removeOnFail: true,
   };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
 
 /** A connection that carries our scripts. */
 export interface ScriptedRedis extends Redis {
@@ -33,8 +33,18 @@ export function connectQueues(url: string): Redis {
   return redis;
 }
 
-/** Redis settings that can lose what a rollback knows, each with its mend. Empty when none. */
+const hidden =
+  'Redis does not show its settings (CONFIG GET is refused): make sure that it has "appendonly yes" and "maxmemory-policy noeviction", or rollbacks can be lost.';
+
+/** Redis settings that can lose what a rollback knows, each with its mend. Empty when none. A hosted Redis may refuse to tell. */
 export async function redisDangers(redis: Redis): Promise<string[]> {
+  return settingDangers(redis).catch((error: unknown) => {
+    if (error instanceof ReplyError) return [hidden];
+    throw error;
+  });
+}
+
+async function settingDangers(redis: Redis): Promise<string[]> {
   const setting = async (name: string): Promise<string | undefined> => ((await redis.config('GET', name)) as string[])[1];
   const policy = await setting('maxmemory-policy');
   const dangers: string[] = [];

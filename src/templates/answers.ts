@@ -3,7 +3,7 @@ import type { State } from '../domain/state.ts';
 import { cut } from './cut.ts';
 import { escaped, joined, type Mrkdwn, md } from './escape.ts';
 import { affectedBefore } from './progress.ts';
-import { dateTime, lasting } from './times.ts';
+import { dateTime, watched } from './times.ts';
 
 /** An answer to one of the system file's questions; undefined where it was not asked or is empty. */
 export function answer(state: State, name: string): Mrkdwn | undefined {
@@ -31,8 +31,8 @@ export function impact(state: State, now: number): Mrkdwn {
 export function affected(state: State, now: number): Mrkdwn {
   const ms = affectedMs(state, now);
   const since = affectedSince(state);
-  if (since !== undefined && ms !== undefined) return md`Production stopped since ${dateTime(since)} (${lasting(now - since)}).`;
-  if (ms !== undefined) return md`Production was stopped for ${lasting(ms)}.`;
+  if (since !== undefined && ms !== undefined) return md`Production stopped since ${dateTime(since)} (${watched(now - since)}).`;
+  if (ms !== undefined) return md`Production was stopped for ${watched(ms)}.`;
   if (state.endedAt !== undefined || state.status === 'proving') return md`Production was not stopped by it.`;
   const before = affectedBefore(state);
   return before ? md`Production affected for about ${before}.` : md`How long production is affected has not been estimated.`;

@@ -20,14 +20,14 @@ export interface Said {
 }
 
 // Limits: https://docs.slack.dev/reference/block-kit/blocks. Slack refuses more than some 13,000 characters in all (msg_blocks_too_long).
-const max = { header: 150, section: 3000, total: 12_000, context: 500, button: 75, spoken: 3000 };
+const max = { header: 150, section: 3000, total: 12_000, context: 1200, button: 75, spoken: 3000 };
 
 /** The blocks of something said: within Slack's limits whatever it holds. */
 export function blocksOf(said: Said): Block[] {
   const title = plain(said.title ?? '');
   return [
     ...(title === '' ? [] : [{ type: 'header', text: plainText(title, max.header) }]),
-    ...chunks(said.lines, max.section, max.total).map(section),
+    ...chunks(said.lines, max.section, max.total - notesLength(said)).map(section),
     ...buttonRow(said.buttons ?? []),
     ...notes(said.notes ?? []),
   ];
@@ -50,10 +50,11 @@ export const plainText = (text: string, length: number) => ({ type: 'plain_text'
 export const buttonRow = (buttons: readonly Button[]): Block[] =>
   buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons.slice(0, 25).map(button) }];
 
+/** Small print, a block each, or Slack sets them side by side. */
 const notes = (texts: readonly Mrkdwn[]): Block[] =>
-  texts.length === 0
-    ? []
-    : [{ type: 'context', elements: texts.slice(0, 10).map((text) => ({ type: 'mrkdwn', text: cut(text, max.context), verbatim: true })) }];
+  texts.slice(0, 5).map((text) => ({ type: 'context', elements: [{ type: 'mrkdwn', text: cut(text, max.context), verbatim: true }] }));
+
+const notesLength = ({ notes: texts = [] }: Said): number => texts.slice(0, 5).reduce((sum, text) => sum + Math.min(text.length, max.context), 0);
 
 function button({ action, label, value, style, confirm }: Button) {
   return {

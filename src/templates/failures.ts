@@ -4,6 +4,7 @@ import type { Finding } from '../domain/proof.ts';
 import type { State } from '../domain/state.ts';
 import { cut, firstOf } from './cut.ts';
 import { escaped, joined, type Mrkdwn, md } from './escape.ts';
+import { own } from './own.ts';
 import { actor, named } from './people.ts';
 import { runName } from './progress.ts';
 import { type PlannedRun, runsOf } from './runs.ts';
@@ -55,7 +56,7 @@ function details(result: StepResult): Mrkdwn {
 
 function proofFailures(state: State): Mrkdwn[] {
   const lines = (state.outline?.hosts ?? []).flatMap((host) => {
-    const proof = state.proofs[host.name];
+    const proof = own(state.proofs, host.name);
     if (!proof || proof.verdict === 'new') return [];
     const bad = proof.findings.filter((finding) => !finding.ok);
     const found = firstOf(bad.map(findingText), 5, '; ');

@@ -2,7 +2,8 @@ import { isBad } from '../domain/fold.ts';
 import type { OutlineHost } from '../domain/plan.ts';
 import type { State, StepRun } from '../domain/state.ts';
 import { firstOf } from './cut.ts';
-import { escaped, joined, type Mrkdwn, md } from './escape.ts';
+import { bold, escaped, joined, type Mrkdwn, md } from './escape.ts';
+import { own } from './own.ts';
 import { runsOf } from './runs.ts';
 import { dateTime } from './times.ts';
 
@@ -11,7 +12,7 @@ const looking: readonly string[] = ['check', 'collect', 'http', 'measure', 'watc
 
 /** What is known of a host now, in few words and without its name: `new, proven`, `stopped since 04:00`, `as before: v0.2.0`. */
 export function truth(state: State, host: OutlineHost): Mrkdwn {
-  const proof = state.proofs[host.name];
+  const proof = own(state.proofs, host.name);
   if (proof) return { new: md`${escaped(state.version)}, proven`, old: md`still as before, proven`, unknown: md`cannot be told` }[proof.verdict];
   return joined([change(state, host), stopped(state, host)], ', ');
 }
@@ -36,19 +37,15 @@ function stopped(state: State, host: OutlineHost): Mrkdwn | undefined {
 }
 
 const stoppedSince = (state: State, host: string): number | undefined => {
-  const serving = state.serving[host];
+  const serving = own(state.serving, host);
   return serving?.runningAt === undefined ? serving?.stoppedAt : undefined;
 };
 
-/** Each host with what is known of it; hosts of which the same is known share a line. */
-export function truths(state: State): Mrkdwn[] {
-  return grouped(state.outline?.hosts ?? [], (host) => truth(state, host)).map(([what, hosts]) => md`${names(hosts)}: ${what}`);
-}
+/** Each host with what is known of it, what is stopped first, then production; hosts of which the same is known share a line. */
+export const truths = (state: State): Mrkdwn[] => grouped(state, (host) => truth(state, host));
 
-/** What each host ran when it was read, hosts alike together. */
-export function befores(state: State): Mrkdwn[] {
-  return grouped(state.outline?.hosts ?? [], (host) => escaped(host.before || 'nothing known')).map(([what, hosts]) => md`${names(hosts)}: ${what}`);
-}
+/** What each host ran when it was read, production first, hosts alike together. */
+export const befores = (state: State): Mrkdwn[] => grouped(state, (host) => escaped(host.before || 'nothing known'));
 
 /** Names of hosts, the first twelve. */
 export const names = (hosts: readonly OutlineHost[]): Mrkdwn =>
@@ -57,11 +54,17 @@ export const names = (hosts: readonly OutlineHost[]): Mrkdwn =>
     12,
   );
 
-function grouped(hosts: readonly OutlineHost[], what: (host: OutlineHost) => Mrkdwn): [Mrkdwn, OutlineHost[]][] {
+function grouped(state: State, what: (host: OutlineHost) => Mrkdwn): Mrkdwn[] {
   const groups = new Map<Mrkdwn, OutlineHost[]>();
-  for (const host of hosts) groups.set(what(host), [...(groups.get(what(host)) ?? []), host]);
-  return [...groups];
+  for (const host of byUrgency(state)) groups.set(what(host), [...(groups.get(what(host)) ?? []), host]);
+  return [...groups].map(([said, hosts]) => md`${bold(names(hosts))}: ${said}`);
 }
+
+/** What is stopped first, then the rest of production. */
+const byUrgency = (state: State): OutlineHost[] => {
+  const urgency = (host: OutlineHost): number => (!host.production ? 2 : stoppedSince(state, host.name) === undefined ? 1 : 0);
+  return (state.outline?.hosts ?? []).toSorted((a, b) => urgency(a) - urgency(b));
+};
 
 export const production = (state: State): OutlineHost[] => (state.outline?.hosts ?? []).filter((host) => host.production);
 

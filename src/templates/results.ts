@@ -1,7 +1,8 @@
 import { signerOf } from '../domain/decide.ts';
 import type { Signature, State } from '../domain/state.ts';
 import { firstOf } from './cut.ts';
-import { escaped, type Mrkdwn, md } from './escape.ts';
+import { code, escaped, type Mrkdwn, md } from './escape.ts';
+import { own } from './own.ts';
 import { actor, named } from './people.ts';
 import { counts, isTest, runsOf } from './runs.ts';
 import type { MessagesView } from './view.ts';
@@ -9,7 +10,7 @@ import type { MessagesView } from './view.ts';
 /** `v0.1.0 proven on 3 of 3 hosts`, in plain text. */
 export function provenText(state: State): string {
   const hosts = state.outline?.hosts ?? [];
-  const proven = hosts.filter((host) => state.proofs[host.name]?.verdict === 'new').length;
+  const proven = hosts.filter((host) => own(state.proofs, host.name)?.verdict === 'new').length;
   return `${state.version} proven on ${proven} of ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`;
 }
 
@@ -26,7 +27,7 @@ export function measures(state: State): Mrkdwn[] {
     const found = values(run?.result?.values);
     if (found.length > 0) byHost.set(host, [...(byHost.get(host) ?? []), ...found]);
   }
-  return [...byHost].map(([host, found]) => md`${escaped(host)}: ${firstOf(found, 30)}`);
+  return [...byHost].map(([host, found]) => md`${escaped(host)}: ${firstOf(found, 30, ' · ')}`);
 }
 
 /** Values by name, as `name value`. */
@@ -35,10 +36,13 @@ export const values = (all: Readonly<Record<string, string>> | undefined): Mrkdw
 
 /** Who signed numbers, or by whom they are awaited. */
 export function signatureLine(state: State, signature: Signature, mentions: MessagesView['mentions']): Mrkdwn {
-  const numbers = firstOf(values(signature.numbers), 10);
-  if (signature.by) return md`Numbers signed by ${actor(signature.by, mentions)}: ${numbers}.`;
-  return md`Numbers wait for the signature of ${named(signerOf(state, signature.run), mentions)}: ${numbers}. Nothing else waits for it.`;
+  if (signature.by) return md`Numbers signed by ${actor(signature.by, mentions)}.`;
+  return md`Numbers wait for the signature of ${named(signerOf(state, signature.run), mentions)}. Nothing else waits for it.`;
 }
+
+/** Numbers to be signed, one a line. */
+export const numberLines = (numbers: Signature['numbers']): Mrkdwn[] =>
+  Object.entries(numbers).map(([name, value]) => md`• ${escaped(name)}: ${code(value)}`);
 
 /** The numbers of a rollback that nobody has signed yet. */
 export const unsigned = (state: State): Signature[] => state.signatures.filter((signature) => signature.by === undefined);

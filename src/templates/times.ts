@@ -12,6 +12,9 @@ export const day = (at: number): Mrkdwn => slackDate(at, '{date_short_pretty}', 
 /** A length of time in milliseconds: `2:10 min`. */
 export const lasting = (ms: number): Mrkdwn => escaped(formatDuration(Math.max(0, ms)));
 
+/** A length of time that a person watches: in whole seconds, at least one. */
+export const watched = (ms: number): Mrkdwn => lasting(Math.max(1000, ms));
+
 /** A moment in UTC for texts that Slack does not format: `2026-11-03 04:00`. */
 export const utc = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 

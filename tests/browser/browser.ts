@@ -16,7 +16,8 @@ export const wide = { width: 1280, height: 860 };
 export const phone = { width: 390, height: 844 };
 
 /** Starts a browser: Debian's chromium, or what CHROMIUM_PATH names. Whoever starts it closes it. */
-export const startBrowser = (): Promise<Browser> => chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: flags });
+export const startBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: flags });
 
 /** Opens the workspace's page as a person. Whatever the page says on the console as an error goes into `faults`. */
 export async function openPage(browser: Browser, url: string, user: string, faults: string[] = []): Promise<Page> {

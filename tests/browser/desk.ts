@@ -39,7 +39,7 @@ export class Desk {
   }
 
   /** The actions that a message offers, in order. */
-  actions(card: Locator): Promise<(string | undefined)[]> {
-    return card.locator('[data-action-id]').evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).dataset.actionId));
+  actions(card: Locator): Promise<(string | null)[]> {
+    return card.locator('[data-action-id]').evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-action-id')));
   }
 }

@@ -14,7 +14,7 @@ export async function layoutFaults(page: Page, name: string): Promise<string[]> 
     ['390', phone],
   ] as const) {
     await page.setViewportSize(size);
-    faults.push(...(await page.evaluate(overflowing)).map((what) => `${name} at ${label} px: ${what}`));
+    faults.push(...(await page.evaluate<string[]>(overflowing)).map((what) => `${name} at ${label} px: ${what}`));
     if (dir !== undefined) await shoot(page, join(dir, `${name}-${label}`));
   }
   await page.setViewportSize(wide);
@@ -25,15 +25,12 @@ async function shoot(page: Page, path: string): Promise<void> {
   mkdirSync(join(path, '..'), { recursive: true });
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `${path}-${colorScheme}.png` });
+    await page.screenshot({ path: `${path}-${colorScheme}.png`, animations: 'disabled' });
   }
   await page.emulateMedia({ colorScheme: null });
 }
 
-/** Runs in the page. A code block may scroll in itself, nothing else may be wider than its place. */
-function overflowing(): string[] {
-  const found = [...document.querySelectorAll<HTMLElement>('body, .messages, .modal-body, .content, .button, .bar')].filter(
-    (element) => element.offsetParent !== null && element.scrollWidth > element.clientWidth + 1,
-  );
-  return found.map((element) => `${element.className || element.tagName} is ${element.scrollWidth - element.clientWidth} px too wide`);
-}
+/** A program for the page: a code block may scroll in itself, nothing else may be wider than its place. */
+const overflowing = `[...document.querySelectorAll('body, .messages, .modal-body, .content, .button, .bar')]
+  .filter((element) => element.checkVisibility() && element.scrollWidth > element.clientWidth + 1)
+  .map((element) => (element.className || element.tagName) + ' is ' + (element.scrollWidth - element.clientWidth) + ' px too wide')`;

@@ -30,14 +30,13 @@ describe('a rollback by clicking', () => {
   let typedAt: number;
 
   it.each([
-    ['/rollback sac v9.9.9', /There is no version v9\.9\.9[\s\S]*v0\.1\.0/],
-    ['/rollback sac v0.1.0; touch /tmp/x', /v0\.1\.0/],
-    ['/rollback sca v0.1.0', /Did you mean sac\?/],
+    ['/rollback sac v9.9.9', /v9\.9\.9[^]*v0\.1\.0/],
+    ['/rollback sac v0.1.0; touch /tmp/x', /cannot be a version[^]*Name a tag/],
+    ['/rollback sca v0.1.0', /There is no system “sca”[^]*Did you mean sac\?/],
   ])('%s is refused privately, with what to type instead', async (text, answer) => {
     await desk.type(text);
-    const refusal = desk.page.locator('.channel .is-private', { hasText: text });
+    const refusal = desk.page.locator('.channel .is-private', { hasText: answer });
     await refusal.waitFor();
-    expect(await refusal.innerText()).toMatch(answer);
     await refusal.getByRole('button', { name: 'Dismiss message' }).click();
     await refusal.waitFor({ state: 'detached' });
     expect(await desk.page.locator('.channel article').count()).toBe(0);

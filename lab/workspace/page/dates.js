@@ -32,11 +32,24 @@ const PARTS = {
   ago: (date) => ago(date.getTime() / 1000),
 };
 
+// `_pretty` says today, yesterday and tomorrow, as Slack does.
+function prettyDay(date) {
+  const at = (days) => new Date(Date.now() + days * 86_400_000);
+  const found = [
+    ['today', at(0)],
+    ['yesterday', at(-1)],
+    ['tomorrow', at(1)],
+  ].find(([, day]) => sameDay(date, day));
+  return found?.[0];
+}
+
+function partText(name, date) {
+  const part = PARTS[name] ?? PARTS[name.replace(/_pretty$/, '')];
+  return (name.endsWith('_pretty') && prettyDay(date)) || part?.(date);
+}
+
 /** `{date_short} {time}` filled in for a time in seconds; unknown parts stay as they are. */
 export function dateText(seconds, format) {
   const date = new Date(Number(seconds) * 1000);
-  return format.replace(/\{([a-z_]+)\}/g, (whole, name) => {
-    const part = PARTS[name] ?? PARTS[name.replace(/_pretty$/, '')];
-    return part ? part(date) : whole;
-  });
+  return format.replace(/\{([a-z_]+)\}/g, (whole, name) => partText(name, date) ?? whole);
 }

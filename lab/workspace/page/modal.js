@@ -79,8 +79,9 @@ function build(view) {
 }
 
 function firstField() {
-  const field = dialog.querySelector('[autofocus], .modal-body .field, .modal-body input, .modal-body button');
-  (field ?? dialog.querySelector('.modal-form button[type="submit"], .dialog-buttons .button'))?.focus();
+  const field = dialog.querySelector('[autofocus], .modal-body .field, .modal-body input');
+  // What is only to be read starts at its top; a button far down would take the reader there.
+  (field ?? dialog.querySelector('.modal-form button[type="submit"]') ?? dialog.querySelector('.modal-body')).focus({ preventScroll: true });
 }
 
 /** Draws the topmost modal, or takes the last one away. */

@@ -50,7 +50,7 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
   let attempt = attemptOf(state.runs[run]);
   try {
     const host = hold.context.hosts.get(address);
-    const identity = await host.identity();
+    const identity = await patiently(hold, () => host.identity());
     const intent = await intended(hold, state, run, identity);
     attempt = intent.attempt;
     let output = '';
@@ -80,6 +80,20 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
       why: error.message,
       advice: error.advice,
     });
+  }
+}
+
+/** A host that is away for a moment, before anything was sent to it, is nobody's decision yet: it is asked again for a while. */
+async function patiently<T>({ context, signal }: Hold, ask: () => Promise<T>): Promise<T> {
+  const deadline = context.now() + awayPatienceMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isAway = error instanceof HostError && (error.code === 'host-unreachable' || error.code === 'connection-lost');
+      if (!isAway || signal.aborted || context.now() >= deadline) throw error;
+      await delay(awayAgainMs, undefined, { signal });
+    }
   }
 }
 
@@ -148,7 +162,7 @@ export function resultOf(answer: Exclude<ReceiptAnswer, { kind: 'fenced' }>): St
     return { outcome: 'unknown', durationMs: 0, outputBytes: 0, why: answer.why, advice: 'Look at the host: Retry runs the step again.' };
   const { exitCode, stage, timedOut, durationMs, outputBytes } = answer;
   const outcome = exitCode === 0 && !timedOut ? 'done' : stage === 'guard' ? 'drifted' : 'failed';
-  return { outcome, exitCode, stage, timedOut, durationMs, outputBytes };
+  return { outcome, exitCode, stage, timedOut, durationMs, outputBytes, ...(outcome === 'drifted' ? { advice: driftAdvice } : {}) };
 }
 
 const ended = (hold: Hold, run: RunKey, attempt: number, result: StepResult) => observe(hold, [{ type: 'step-finished', run, attempt, result }]);

@@ -7,7 +7,7 @@ import { truths } from '../hosts.ts';
 import { actor } from '../people.ts';
 import { afterwards, provenText, tests } from '../results.ts';
 import { signatureLines, signButtons } from '../signing.ts';
-import { lasting } from '../times.ts';
+import { watched } from '../times.ts';
 import type { MessagesView } from '../view.ts';
 import { approvedBy, owedNext } from './running.ts';
 
@@ -22,9 +22,9 @@ export function complete(view: MessagesView): Said {
       joined([affected(state, now), took(state), tests(state)]),
       ...truths(state),
       ...signatureLines(view),
-      md`Next steps, owed by ${actor(state.requester, mentions)}: ${afterwards(state)}.`,
-      lessons ? md`Lessons learned: ${lessons}` : md`Lessons learned: owed by ${actor(state.requester, mentions)}.`,
-      ...(next ? [next] : []),
+      ...(lessons ? [md`Lessons learned: ${lessons}`] : []),
+      md`Owed by ${actor(state.requester, mentions)}: ${joined([lessons ? undefined : md`lessons learned`, afterwards(state)], ', ')}.`,
+      joined([next, md`The thread has every step, the numbers and the proof.`]),
     ],
     buttons: [showSteps(state), ...(lessons ? [] : [details(state, 'Add lessons learned')]), ...signButtons(state)],
     notes: [approvedBy(view)],
@@ -32,4 +32,4 @@ export function complete(view: MessagesView): Said {
 }
 
 const took = ({ startedAt, endedAt }: State): Mrkdwn | undefined =>
-  startedAt === undefined || endedAt === undefined ? undefined : md`Proven ${lasting(endedAt - startedAt)} after approval.`;
+  startedAt === undefined || endedAt === undefined ? undefined : md`Proven ${watched(endedAt - startedAt)} after approval.`;

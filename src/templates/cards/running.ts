@@ -1,7 +1,6 @@
-import { owed } from '../../domain/owed.ts';
+import { affectedSince, owed } from '../../domain/owed.ts';
 import type { State } from '../../domain/state.ts';
 import { showSteps } from '../actions.ts';
-import { affected } from '../answers.ts';
 import type { Said } from '../blocks.ts';
 import { firstOf } from '../cut.ts';
 import { escaped, joined, type Mrkdwn, md } from '../escape.ts';
@@ -10,7 +9,7 @@ import { actor } from '../people.ts';
 import { bar, current, leftMs, phaseOf, runName } from '../progress.ts';
 import { counts } from '../runs.ts';
 import { signatureLines, signButtons } from '../signing.ts';
-import { dateTime, lasting } from '../times.ts';
+import { dateTime, lasting, watched } from '../times.ts';
 import type { MessagesView } from '../view.ts';
 
 /** The rollback while it works. */
@@ -19,10 +18,10 @@ export function running(view: MessagesView): Said {
   return {
     title: headline(state),
     lines: [
-      progressLine(state, now),
+      progressLine(state),
+      timeLine(state, now),
       ...underWay(state),
       ...truths(state),
-      ...(stoppedHosts(state).length > 0 ? [affected(state, now)] : []),
       ...signatureLines(view),
       joined([md`Nothing needed from you.`, owedNext(state, now)]),
     ],
@@ -37,11 +36,20 @@ function headline(state: State): string {
   return down.length === 0 ? `${state.id}: ${title}, under way` : `${state.id}: ${down.join(', ')} stopped, ${state.version} going in`;
 }
 
-function progressLine(state: State, now: number): Mrkdwn {
+function progressLine(state: State): Mrkdwn {
   const { done, all } = counts(state);
   const phase = state.outline?.phases[state.phase];
-  const elapsed = now - (state.startedAt ?? now);
-  return md`${bar(state)} ${capital(phaseOf(state))}, ${escaped(phase?.name ?? '')} · ${done} of ${all} steps done · ${lasting(elapsed)} elapsed · at most ${lasting(leftMs(state, now))} left by its estimates`;
+  return md`${bar(state)} *${capital(phaseOf(state))}: ${escaped(phase?.name ?? '')}* · ${done} of ${all} steps done`;
+}
+
+function timeLine(state: State, now: number): Mrkdwn {
+  const since = affectedSince(state);
+  const parts = [
+    md`${watched(now - (state.startedAt ?? now))} elapsed`,
+    md`at most ${lasting(leftMs(state, now))} left by its estimates`,
+    since === undefined ? undefined : md`*production stopped for ${watched(now - since)}*`,
+  ];
+  return joined(parts, ' · ');
 }
 
 const capital = (text: Mrkdwn): Mrkdwn => `${text.charAt(0).toUpperCase()}${text.slice(1)}` as Mrkdwn;

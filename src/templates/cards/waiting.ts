@@ -12,7 +12,7 @@ import { affectedBefore, estimateMs } from '../progress.ts';
 import { dateTime, day, lasting } from '../times.ts';
 import type { MessagesView } from '../view.ts';
 
-/** The request with all that is needed to decide: what runs, what will run, what it costs, what cannot be undone. */
+/** The request with what is needed to decide, short enough for a telephone: what runs, what will run, what it costs, what cannot be undone. Phases and commits are small print. */
 export function waiting(view: MessagesView): Said {
   const { state } = view;
   const { outline } = state;
@@ -20,50 +20,31 @@ export function waiting(view: MessagesView): Said {
   return {
     title: `${outline.title}: ${outline.from?.version ?? 'unknown release'} → ${outline.target.version}`,
     lines: [
+      ...befores(state),
       joined([md`Asked by ${actor(state.requester, view.mentions)}.`, symptoms(state)]),
-      ...undone(outline),
-      md`*${counted(outline.hosts.length, 'host')} read*`,
-      ...befores(state).map((line) => md`• ${line}`),
-      proven(outline),
-      md`*Production affected for* ${affectedBefore(state) ?? md`a time nobody has estimated`}.`,
-      phases(state),
-      md`*Cannot be undone:* ${
-        outline.cannotUndo.length === 0
-          ? md`nothing`
-          : firstOf(
-              outline.cannotUndo.map((what) => escaped(what)),
-              10,
-              '; ',
-            )
-      }.`,
-      ...checks(outline),
+      joined([undone(outline), md`${counted(outline.hosts.length, 'host')} read.`, proven(outline)]),
+      md`*Production affected for* ${affectedBefore(state) ?? md`a time nobody has estimated`}. *Whole runbook* ${lasting(estimateMs(state))} (its estimates).`,
+      ...costs(outline),
       ...waitsFor(view),
     ],
     buttons: [approve(state, outline), showPlan(state), details(state), reject(state), withdraw(state)],
-    notes: [md`${escaped(state.id)} · Approve and Reject are for ${escaped(outline.policy.by)}, Withdraw is for ${escaped(state.requester.name)}`],
+    notes: [phases(outline), ...commits(outline), whose(view, outline)],
   };
 }
 
-function undone({ commits }: Outline): Mrkdwn[] {
-  if (commits.length === 0) return [md`*Undoes* no commits.`];
-  const shown = commits.slice(0, 5).map(({ commit, subject }) => md`• ${code(commit.slice(0, 7))} ${cut(escaped(subject), 200)}`);
-  const more = commits.length - shown.length;
-  return [md`*Undoes ${counted(commits.length, 'commit')}*`, ...shown, ...(more > 0 ? [md`• and ${more} more`] : [])];
-}
+const undone = (outline: Outline): Mrkdwn => md`Undoes ${outline.commits.length === 0 ? md`no commits` : counted(outline.commits.length, 'commit')}.`;
 
 function proven({ lastProvenAt, target }: Outline): Mrkdwn {
   const version = escaped(target.version);
   return lastProvenAt === undefined ? md`${version} has not been proven on these hosts before.` : md`${version} last proven on ${day(lastProvenAt)}.`;
 }
 
-function phases(state: State): Mrkdwn {
-  const all = (state.outline?.phases ?? []).map((phase) => md`${escaped(phase.name)} ${lasting(phase.estimateMs)}`);
-  return md`*Whole runbook ${lasting(estimateMs(state))}* (its estimates): ${firstOf(all, 12)}.`;
-}
-
-function checks({ warnings }: Outline): Mrkdwn[] {
-  if (warnings.length === 0) return [md`*Checks:* OK.`];
-  return [md`*Checks:* ${counted(warnings.length, 'warning')}`, ...warnings.map((warning) => md`• ⚠ ${escaped(warning)}`)];
+/** What cannot be undone, and what the checks found: on one line when both are nothing. */
+function costs({ cannotUndo, warnings }: Outline): Mrkdwn[] {
+  const lost = cannotUndo.map((what) => escaped(what));
+  const undo = md`*Cannot be undone:* ${lost.length === 0 ? md`nothing` : firstOf(lost, 10, '; ')}.`;
+  if (warnings.length === 0) return [md`${undo} *Checks:* OK.`];
+  return [undo, md`*Checks:* ${counted(warnings.length, 'warning')}`, ...warnings.map((warning) => md`• ⚠ ${escaped(warning)}`)];
 }
 
 function waitsFor({ state, mentions }: MessagesView): Mrkdwn[] {
@@ -76,6 +57,20 @@ function waitsFor({ state, mentions }: MessagesView): Mrkdwn[] {
     md`*Waiting for* ${named(policy.by, mentions)}${until === undefined ? md`` : md` until ${dateTime(until)}, then it expires`}.`,
   ];
 }
+
+function phases(outline: Outline): Mrkdwn {
+  const all = outline.phases.map((phase) => md`${escaped(phase.name)} ${lasting(phase.estimateMs)}`);
+  return md`*Phases* ${firstOf(all, 12, ' · ')}`;
+}
+
+function commits(outline: Outline): Mrkdwn[] {
+  const all = outline.commits.map(({ commit, subject }) => md`• ${code(commit.slice(0, 7))} ${cut(escaped(subject), 120)}`);
+  const more = all.length - 5;
+  return all.length === 0 ? [] : [joined([md`*Commits undone*`, ...all.slice(0, 5), more > 0 ? md`• and ${more} more` : undefined], '\n')];
+}
+
+const whose = ({ state, mentions }: MessagesView, { policy }: Outline): Mrkdwn =>
+  md`${escaped(state.id)} · Approve and Reject are for ${named(policy.by, mentions)}, Withdraw is for ${actor(state.requester, mentions)}`;
 
 function approve(state: State, outline: Outline): Button {
   const where = names(production(state).length > 0 ? production(state) : outline.hosts);

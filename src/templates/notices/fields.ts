@@ -99,7 +99,7 @@ function nextUpdate(state: State, item: Owed, now: number): Mrkdwn {
 function verification(state: State): Mrkdwn[] {
   const lines = [
     tests(state),
-    ...measures(state).map((line) => md`Measured on ${line}.`),
+    ...measures(state).map((line) => md`Measured on ${line}`),
     md`Proof: ${escaped(provenText(state))}.`,
     ...state.signatures.map((signature) => signatureLine(state, signature, {})),
   ];

@@ -4,6 +4,7 @@ import type { Finding } from '../../domain/proof.ts';
 import type { State } from '../../domain/state.ts';
 import { cut } from '../cut.ts';
 import { bold, escaped, type Mrkdwn, md } from '../escape.ts';
+import { own } from '../own.ts';
 import { provenText } from '../results.ts';
 import type { MessagesView } from '../view.ts';
 import { inThread } from './message.ts';
@@ -21,7 +22,7 @@ export const hasProof = (state: State): boolean =>
   state.status === 'proving' || Object.keys(state.proofs).length > 0 || state.messages.proof !== undefined;
 
 function ofHost(state: State, host: OutlineHost): Mrkdwn[] {
-  const found = state.proofs[host.name];
+  const found = own(state.proofs, host.name);
   if (!found) return [md`${bold(escaped(host.name))}: to be proven`];
   const trouble = found.trouble === undefined ? [] : [md`  ${cut(escaped(found.trouble), 500)}`];
   return [md`${bold(escaped(host.name))}: ${found.verdict as Mrkdwn}`, ...trouble, ...found.findings.map(findingLine)];

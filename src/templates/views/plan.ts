@@ -4,7 +4,7 @@ import type { State } from '../../domain/state.ts';
 import type { Work } from '../../domain/step.ts';
 import { actions, views } from '../actions.ts';
 import { type Button, buttonRow, section } from '../blocks.ts';
-import { counted, cut } from '../cut.ts';
+import { chunks, counted, cut, firstOf } from '../cut.ts';
 import { bold, code, escaped, type Mrkdwn, md } from '../escape.ts';
 import { fenced } from '../fence.ts';
 import { lasting } from '../times.ts';
@@ -14,11 +14,13 @@ import { modal } from './modal.ts';
 const page = { blocks: 90, chars: 40_000 };
 
 /**
- * The plan as it will run: each step on each host with its exact guard, command, verification and restore, unabridged.
+ * The plan as it will run: first what each step changes, then each step on each host with its exact guard, command, verification and restore, unabridged.
  * `wanted` counts from 0; one that does not exist gives the nearest.
  */
 export function planView(plan: Plan, state: State, wanted: number): View {
-  const pages = paged(plan.outline.phases.flatMap((phase, i) => phaseBlocks(plan, phase, i)));
+  const { phases } = plan.outline;
+  const overview = paged(phases.flatMap((phase, i) => overviewBlocks(plan, phase, i)));
+  const pages = [...overview, ...paged(phases.flatMap((phase, i) => phaseBlocks(plan, phase, i)))];
   const index = Math.min(Math.max(0, Math.trunc(wanted) || 0), pages.length - 1);
   const about = { rollback: plan.rollback, page: index };
   const blocks = [section(intro(plan, state, index, pages.length)), ...(pages[index] ?? []), ...buttonRow(turns(plan, index, pages.length))];
@@ -32,9 +34,37 @@ function intro(plan: Plan, state: State, index: number, pages: number): Mrkdwn {
   return md`${what}${digest} Page ${index + 1} of ${pages}.`;
 }
 
+/** What each step changes, and where: hosts on which it changes the same share a line. */
+function overviewBlocks(plan: Plan, phase: Plan['outline']['phases'][number], index: number): Block[] {
+  const lines = phase.steps.flatMap((step) => {
+    const hosts = step.hosts.length > 0 ? step.hosts : [BOT];
+    const groups = new Map<Mrkdwn, string[]>();
+    for (const host of hosts) groups.set(effect(plan, step, host), [...(groups.get(effect(plan, step, host)) ?? []), host]);
+    return [...groups].map(([what, where]) => md`• *${escaped(step.id)} ${escaped(step.name)}* · ${places(where)} · ${what}`);
+  });
+  return chunks([phaseHead(phase, index), ...lines], 3000, 100_000).map(section);
+}
+
+const places = (hosts: readonly string[]): Mrkdwn =>
+  firstOf(
+    hosts.map((host) => (host === BOT ? md`the bot` : escaped(host))),
+    12,
+  );
+
+function effect(plan: Plan, step: OutlineStep, host: string): Mrkdwn {
+  const work = plan.work[runKey(step.id, host)];
+  if (!work) return md`nothing to do`;
+  if (work.type === 'pipeline') return md`triggers a pipeline and follows it`;
+  if (work.type === 'announce') return md`the ${escaped(work.template)} message`;
+  if (work.type === 'sign') return md`${escaped(work.by)} is asked to sign, nothing waits for it`;
+  return work.from === work.to ? md`changes nothing` : md`${cut(escaped(work.from), 200)} → ${cut(escaped(work.to), 200)}`;
+}
+
+const phaseHead = (phase: Plan['outline']['phases'][number], index: number): Mrkdwn =>
+  bold(md`Phase ${index + 1}: ${escaped(phase.name)} (estimated ${lasting(phase.estimateMs)})`);
+
 function phaseBlocks(plan: Plan, phase: Plan['outline']['phases'][number], index: number): Block[] {
-  const head = bold(md`Phase ${index + 1}: ${escaped(phase.name)} (estimated ${lasting(phase.estimateMs)})`);
-  return [section(head), ...phase.steps.flatMap((step) => stepBlocks(plan, step))];
+  return [section(phaseHead(phase, index)), ...phase.steps.flatMap((step) => stepBlocks(plan, step))];
 }
 
 function stepBlocks(plan: Plan, step: OutlineStep): Block[] {
@@ -96,6 +126,6 @@ function turns(plan: Plan, index: number, pages: number): Button[] {
   const to = (action: string, label: string, target: number): Button => ({ action, label, value: { rollback: plan.rollback, page: target } });
   return [
     ...(index > 0 ? [to(actions.planPageBack, 'Page before', index - 1)] : []),
-    ...(index < pages - 1 ? [to(actions.planPage, 'Next page', index + 1)] : []),
+    ...(index < pages - 1 ? [to(actions.planPage, index === 0 ? 'Show the commands' : 'Next page', index + 1)] : []),
   ];
 }

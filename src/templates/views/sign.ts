@@ -5,7 +5,8 @@ import type { State } from '../../domain/state.ts';
 import { views } from '../actions.ts';
 import { section } from '../blocks.ts';
 import { chunks } from '../cut.ts';
-import { code, escaped, type Mrkdwn, md } from '../escape.ts';
+import { escaped, type Mrkdwn, md } from '../escape.ts';
+import { numberLines } from '../results.ts';
 import { dateTime } from '../times.ts';
 import { modal } from './modal.ts';
 
@@ -15,8 +16,11 @@ export function signView(state: State, run: RunKey): View {
   const about = { rollback: state.id, run };
   const title = `Sign ${state.id}`;
   if (!signature) return modal({ id: views.sign, title, about, blocks: [section(md`There are no numbers to sign.`)] });
-  const numbers = Object.entries(signature.numbers).map(([name, value]) => md`• ${escaped(name)}: ${code(value)}`);
-  const lines = [md`Measured by ${dateTime(signature.askedAt)}, after ${escaped(state.version)} went in:`, ...numbers, who(state, run)];
+  const lines = [
+    md`Measured by ${dateTime(signature.askedAt)}, after ${escaped(state.version)} went in:`,
+    ...numberLines(signature.numbers),
+    who(state, run),
+  ];
   const isOpen = signature.by === undefined;
   return modal({ id: views.sign, title, about, ...(isOpen && { submit: 'Sign' }), blocks: chunks(lines, 3000, 12_000).map(section) });
 }

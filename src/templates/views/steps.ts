@@ -11,7 +11,7 @@ import { modal } from './modal.ts';
 
 /** All steps on all hosts with how far they are. `now` in milliseconds since 1970. */
 export function stepsView(state: State, now: number): View {
-  const lines = (state.outline?.phases ?? []).flatMap((_, i) => [phaseLine(state, i, now), ...runsOf(state, i).map(runLine)]);
-  const texts = chunks(lines.length > 0 ? lines : [md`There is no plan yet.`], 3000, 60_000);
+  const phases = (state.outline?.phases ?? []).map((_, i) => [phaseLine(state, i, now), ...runsOf(state, i).map(runLine)]);
+  const texts = (phases.length > 0 ? phases : [[md`There is no plan yet.`]]).flatMap((lines) => chunks(lines, 3000, 60_000));
   return modal({ id: views.steps, title: `Steps of ${state.id}`, about: { rollback: state.id }, blocks: texts.map(section) });
 }

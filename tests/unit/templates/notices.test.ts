@@ -50,14 +50,14 @@ describe('announcements', () => {
       "# SAC agent Rollback Complete
       The SAC agent rollback has been completed successfully: v0.1.0 runs in place of v0.2.0.
       *System status:* v0.1.0 proven on 3 of 3 hosts
-      • dev-1, prod-1, prod-2: v0.1.0, proven
+      • *prod-1, prod-2, dev-1*: v0.1.0, proven
       *Impact:* no new orders. Scope: production. Production was stopped for 14 s.
       *Verification results:*
       • Tests: 11 of 11 passed.
-      • Measured on prod-1: health ok, cpu_percent 12, response_time_p95_ms 84.
-      • Measured on prod-2: health ok, cpu_percent 12, response_time_p95_ms 84.
+      • Measured on prod-1: health ok · cpu_percent 12 · response_time_p95_ms 84
+      • Measured on prod-2: health ok · cpu_percent 12 · response_time_p95_ms 84
       • Proof: v0.1.0 proven on 3 of 3 hosts.
-      • Numbers wait for the signature of @sac-oncall: sac_pnl_1h 1.5, sac_risk_var 2.5, sac_transaction_cost 3.5. Nothing else waits for it.
+      • Numbers wait for the signature of @sac-oncall. Nothing else waits for it.
       *Next steps:* root cause analysis, risk register, process improvement, re-implementation plan
       *Lessons learned:* owed by requester
       ~ sac-42 · for Stakeholders"

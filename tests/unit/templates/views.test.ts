@@ -46,6 +46,15 @@ function allPages(plan: Plan): View[] {
 const unescaped = (text: string) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 describe('the plan', () => {
+  it('begins with what each step changes, hosts alike together', () => {
+    const [first, second] = allPages(planWith(() => 'true')).map((page) => readable(page.blocks));
+    expect(first).toContain('Page 1 of');
+    expect(first).toContain('• *11.1 Stop* · prod-1, prod-2 · v0.2.0 → v0.1.0');
+    expect(first).toContain('• *11.2 Deploy* · prod-1 · triggers a pipeline and follows it\n• *11.2 Deploy* · prod-2 · v0.2.0 → v0.1.0');
+    expect(first).not.toContain('```');
+    expect(second).toContain('```\ntrue\n```');
+  });
+
   it('shows each step on each host with all that runs', () => {
     const pages = allPages(planWith((run) => `cp 'a b' "${run}" && echo <done> >log`));
     const text = unescaped(pages.map((page) => readable(page.blocks)).join('\n'));

@@ -15,6 +15,7 @@ const run = z.object({
   display_title: z.string().default(''),
 });
 const runList = z.object({ workflow_runs: z.array(run) });
+const jobList = z.object({ jobs: z.array(z.object({ id: z.number(), name: z.string(), conclusion: z.string().nullable() })) });
 
 /** Slack of clocks between us and the service, in milliseconds. */
 const clockSlackMs = 5000;
@@ -44,6 +45,21 @@ export function github(apiUrl: string, secret: (name: string) => string | undefi
     const created = encodeURIComponent(`>=${new Date(sinceMs - clockSlackMs).toISOString().replace(/\.\d+Z$/, 'Z')}`);
     const { body } = await ask('GET', `${workflow(order)}/runs?event=workflow_dispatch&created=${created}&per_page=100`, headers(order));
     return runList.parse(body).workflow_runs;
+  };
+
+  /** The logs of the jobs that failed, or why they cannot be read: the run's end is known without them. */
+  const failedLogs = async (order: Order, ref: string): Promise<string> => {
+    try {
+      const { body } = await ask('GET', `${base(order)}/runs/${encodeURIComponent(ref)}/jobs?per_page=100`, headers(order));
+      const failed = jobList
+        .parse(body)
+        .jobs.filter(({ conclusion }) => conclusion === 'failure')
+        .slice(0, 3);
+      const logs = failed.map(async ({ id, name }) => `${name}:\n${(await ask('GET', `${base(order)}/jobs/${id}/logs`, headers(order))).text}\n`);
+      return (await Promise.all(logs)).join('');
+    } catch (error) {
+      return `its log cannot be read: ${(error as Error).message}\n`;
+    }
   };
 
   return {
@@ -80,12 +96,9 @@ export function github(apiUrl: string, secret: (name: string) => string | undefi
       const { body } = await ask('GET', `${base(github)}/runs/${encodeURIComponent(ref)}`, headers(github));
       const now = run.parse(body);
       if (now.status !== 'completed') return { kind: 'running' };
-      return {
-        kind: 'ended',
-        ok: now.conclusion === 'success',
-        why: `workflow run ${ref}: ${now.conclusion}`,
-        log: `${now.html_url}\n${now.conclusion}`,
-      };
+      const ok = now.conclusion === 'success';
+      const log = ok ? '' : await failedLogs(github, ref);
+      return { kind: 'ended', ok, why: `workflow run ${ref}: ${now.conclusion}`, log: `${log}${now.html_url}\n${now.conclusion}` };
     },
   };
 }

@@ -36,9 +36,12 @@ const state = sh`state() {
   git ls-files -z --others --exclude-standard -- "$1" | sort -z | xargs -0 -r sha256sum -- 2>&1
 }`;
 
-/** Prints the SHA-256 of the {@link state} of a directory of the clone. */
+// `git diff` writes what it learnt of timestamps into the index, and GIT_OPTIONAL_LOCKS does not keep it from that: it gets a copy.
+const ownIndex = sh`own=$(mktemp 2>/dev/null) && trap 'rm -f -- "$own"' EXIT && cp -- "$(git rev-parse --git-path index)" "$own" 2>/dev/null && { GIT_INDEX_FILE=$own; export GIT_INDEX_FILE; }`;
+
+/** Prints the SHA-256 of the {@link state} of a directory of the clone. Changes nothing there. */
 export function stateHash(dir: string): Sh {
-  return script(state, sh`state ${dir} | sha256sum | cut -c 1-64`);
+  return script(state, ownIndex, sh`state ${dir} | sha256sum | cut -c 1-64`);
 }
 
 /**

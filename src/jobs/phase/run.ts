@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { StepResult } from '../../domain/event.ts';
 import { HostError, type HostIdentity, type ReceiptAnswer } from '../../domain/host.ts';
 import type { Plan, RunKey } from '../../domain/plan.ts';
@@ -10,6 +11,13 @@ import { triggerPipeline } from './trigger.ts';
 
 /** The most a step may print on a host, in bytes; what comes after is lost, its exit status is not. */
 const maxOutputBytes = 256 * 1024 * 1024;
+
+/** For how long a host may be away before people are asked, and how often it is tried meanwhile, in milliseconds. */
+const awayPatienceMs = 60_000;
+const awayAgainMs = 1000;
+
+const driftAdvice =
+  'Somebody changed the host after the plan was made. Put it back and press Retry, or press Leave as is and ask anew: the new plan is made for the host as it is now.';
 
 /** Takes one run to its end, or to where a pipeline is waited for. */
 export async function runStep(hold: Hold, run: RunKey): Promise<void> {

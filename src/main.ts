@@ -1,5 +1,5 @@
 import { type Config, readConfig } from './config.ts';
-import { type Part, startProduct } from './product.ts';
+import { type Part, type Running, startProduct } from './product.ts';
 import { proofKinds } from './proofs/index.ts';
 import { stepKinds } from './steps/index.ts';
 import { loadSystems } from './systems/load.ts';
@@ -27,7 +27,16 @@ async function main(args: readonly string[]): Promise<void> {
       ...all.map((line) => `  ${line}`),
     );
   const running = await startProduct(config as Config, systems, process.env, parts);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.stop().then(() => process.exit(0)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop(running));
+}
+
+/** How long an orderly stop may take, in milliseconds; what is cut short then goes on in the next process. */
+const stopWithinMs = 10_000;
+
+async function stop(running: Running): Promise<void> {
+  setTimeout(() => process.exit(failed), stopWithinMs).unref();
+  await running.stop();
+  process.exit(0);
 }
 
 function partsOf(args: readonly string[]): Part[] {

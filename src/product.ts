@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pino, { type Logger } from 'pino';
 import { startBot } from './bot/app.ts';
 import { slackDirectory } from './channels/directory.ts';
@@ -63,9 +64,24 @@ export async function startProduct(
   return { stop: () => stopAll(ends) };
 }
 
-/** Last started, first stopped. */
+/** Last started, first stopped; one that does not stop well keeps no other from stopping. */
 async function stopAll(ends: (() => Promise<void>)[]): Promise<void> {
-  for (const end of ends.splice(0).reverse()) await end();
+  for (const end of ends.splice(0).reverse()) await end().catch(() => undefined);
+}
+
+/** How long jobs may take to be added, in milliseconds: a person waits for it, and reconcile adds what is missing. */
+const addWithinMs = 2000;
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  try {
+    return await Promise.race([
+      work,
+      delay(ms, undefined, { signal: late.signal }).then(() => Promise.reject(new Error(`not done within ${ms} ms`))),
+    ]);
+  } finally {
+    late.abort();
+  }
 }
 
 async function sharedParts(
@@ -78,7 +94,7 @@ async function sharedParts(
   const queues = new Queues(redis.queues);
   ends.push(() => queues.close());
   await queues.everyMs('reconcile', reconcileEveryMs);
-  const react = (state: State) => queues.add(workOrders(state, Date.now()), Date.now());
+  const react = (state: State): Promise<void> => within(addWithinMs, queues.add(workOrders(state, Date.now()), Date.now()));
   const log = new Log(redis.store, Date.now, (state) =>
     react(state).catch((error: Error) => logger.warn({ rollback: state.id, err: error.message }, 'jobs could not be added; reconcile adds them')),
   );
@@ -113,7 +129,6 @@ async function startWorker(
   });
   ends.push(() => hosts.close());
   const secret = (name: string): string | undefined => secretOf(env, name);
-  const names = Object.values(systems).flatMap((system) => (system.github ? [system.github.token] : []));
   const workers = startWorkers(
     {
       ...shared,
@@ -128,9 +143,26 @@ async function startWorker(
       pipelines: { github: github(config.GITHUB_API_URL, secret), url: byUrl(secret) },
       slack: slackChannel(openClient(config.SLACK_BOT_TOKEN, config.SLACK_API_URL)),
       worker: `${hostname()}:${process.pid}`,
-      mask: masker([config.SLACK_BOT_TOKEN, config.SLACK_APP_TOKEN, config.SSH_KEY_PASSPHRASE, ...names.map(secret)]),
+      mask: masker([...configSecrets(config), ...secretNames(systems).map(secret)]),
     },
     redis.queues,
   );
   ends.push(() => workers.close());
+}
+
+/** Every secret of the environment, the password in REDIS_URL among them. */
+const configSecrets = (config: Config): (string | undefined)[] => [
+  config.SLACK_BOT_TOKEN,
+  config.SLACK_APP_TOKEN,
+  config.SSH_KEY_PASSPHRASE,
+  decodeURIComponent(new URL(config.REDIS_URL).password),
+];
+
+/** The names of the secrets that system files mention: of GitHub, and of steps that say `secret`. */
+function secretNames(systems: Readonly<Record<string, System>>): string[] {
+  return Object.values(systems).flatMap((system) => {
+    const params = system.runbook.flatMap((phase) => phase.steps).map((step) => step.params as { readonly secret?: unknown } | null | undefined);
+    const named = params.flatMap((one) => (typeof one === 'object' && typeof one?.secret === 'string' ? [one.secret] : []));
+    return system.github ? [system.github.token, ...named] : named;
+  });
 }

@@ -1,5 +1,6 @@
 import type { RespondFn } from '@slack/bolt';
 import type { Refusal } from '../domain/refusal.ts';
+import { UncertainError } from '../store/log.ts';
 import { refusalReply } from '../templates/replies.ts';
 import type { BotContext } from './context.ts';
 
@@ -12,9 +13,11 @@ export const privately =
   (text) =>
     respond({ response_type: 'ephemeral', replace_original: false, text });
 
-/** What is said when we fail: the person must know that nothing was done, and what to try. */
-const ourFailure =
-  'That did not work: rollback-bot cannot reach its Redis or its repository just now. Nothing was changed. Try again in a moment; if it stays so, look at the log of the bot.';
+/** What is said when we fail: whether anything was done, and what to do. */
+const nothingDone =
+  'rollback-bot could not do that just now: its Redis, its repository or Slack does not answer. Nothing was changed. Try again in a moment; if it stays so, look at the log of the bot.';
+const perhapsDone =
+  'rollback-bot lost its Redis while it wrote that down and does not know whether it was done. Look at the card, or at /rollback status, before you try again.';
 
 /** Runs a listener's work after the acknowledgement, and tells the person when it fails. */
 export async function answered(context: BotContext, say: Say, work: () => Promise<string | Refusal | undefined>): Promise<void> {
@@ -23,6 +26,6 @@ export async function answered(context: BotContext, say: Say, work: () => Promis
     if (answer !== undefined) await say(typeof answer === 'string' ? answer : refusalReply(answer));
   } catch (error) {
     context.logger.error({ err: error }, 'a listener failed');
-    await say(ourFailure);
+    await say(error instanceof UncertainError ? perhapsDone : nothingDone);
   }
 }

@@ -36,6 +36,8 @@ export interface SlackChannel {
   ): Promise<Posted | undefined>;
 }
 
+/** Slack's clock may be behind ours by so much, in milliseconds. */
+const clockSlackMs = 60_000;
 const eventType = 'rollback_bot_message';
 
 /** A client for what can wait: it never retries by itself, the queue does, so that nothing piles up in front of people. */
@@ -66,12 +68,19 @@ export function slackChannel(client: WebClient): SlackChannel {
     },
     async find(channel, key, oldestMs, threadTs) {
       const where = await said(() => conversationOf(client, channel));
-      const among = { channel: where, oldest: String(oldestMs / 1000), include_all_metadata: true, limit: 200 };
-      const page = await said(() =>
-        threadTs === undefined ? client.conversations.history(among) : client.conversations.replies({ ...among, ts: threadTs }),
-      );
-      const found = (page.messages ?? []).find((one) => isKey(one.metadata, key));
-      return found?.ts ? { channel: where, ts: found.ts } : undefined;
+      const among = { channel: where, oldest: String((oldestMs - clockSlackMs) / 1000), include_all_metadata: true, limit: 200 };
+      const read = (cursor: { cursor?: string }) =>
+        threadTs === undefined
+          ? client.conversations.history({ ...among, ...cursor })
+          : client.conversations.replies({ ...among, ...cursor, ts: threadTs });
+      for (let cursor: { cursor?: string } = {}; ; ) {
+        const page = await said(() => read(cursor));
+        const found = (page.messages ?? []).find((one) => isKey(one.metadata, key));
+        if (found?.ts) return { channel: where, ts: found.ts };
+        const following = page.response_metadata?.next_cursor;
+        if (!following) return undefined;
+        cursor = { cursor: following };
+      }
     },
   };
 }
@@ -90,7 +99,7 @@ function isKey(metadata: unknown, key: { readonly rollback: string; readonly mes
 }
 
 /** Slack's failures in our three kinds. A refusal is Slack's word; anything without one may have been taken. */
-async function said<T>(call: () => Promise<T>): Promise<T> {
+export async function said<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -100,11 +109,26 @@ async function said<T>(call: () => Promise<T>): Promise<T> {
 
 const passing = ['ratelimited', 'internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'accesslimited', 'rate_limited'];
 
+/** What is wrong with our token, not with the message: it is mended by people, and then the message is still owed. */
+const ours = [
+  'invalid_auth',
+  'not_authed',
+  'token_revoked',
+  'token_expired',
+  'account_inactive',
+  'missing_scope',
+  'org_login_required',
+  'ekm_access_denied',
+  'no_permission',
+];
+const oursAgainMs = 30_000;
+
 function translated(cause: unknown): SlackError {
   const { code, data, retryAfter, message } = cause as { code?: string; data?: { error?: string }; retryAfter?: number; message?: string };
   if (code === ErrorCode.RateLimitedError) return new SlackError('later', 'ratelimited', (retryAfter ?? 1) * 1000, { cause });
   if (code === ErrorCode.PlatformError) {
     const said = data?.error ?? 'unknown_error';
+    if (ours.includes(said)) return new SlackError('later', said, oursAgainMs, { cause });
     return new SlackError(passing.includes(said) ? 'unknown' : 'refused', said, 1000, { cause });
   }
   return new SlackError('unknown', message ?? 'request_failed', 1000, { cause });

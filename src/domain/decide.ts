@@ -10,7 +10,7 @@ export type Command =
   | { readonly type: 'approve'; readonly by: Actor; readonly isApprover: boolean; readonly digest: string }
   | { readonly type: 'reject'; readonly by: Actor; readonly isApprover: boolean; readonly reason: string }
   | { readonly type: 'withdraw'; readonly by: Actor }
-  | { readonly type: 'describe'; readonly by: Actor; readonly answers: Readonly<Record<string, string>> }
+  | { readonly type: 'describe'; readonly by: Actor; readonly mayRequest: boolean; readonly answers: Readonly<Record<string, string>> }
   | { readonly type: 'retry'; readonly by: Actor; readonly isApprover: boolean }
   | { readonly type: 'leave'; readonly by: Actor; readonly isApprover: boolean }
   | { readonly type: 'sign'; readonly by: Actor; readonly isSigner: boolean; readonly run: RunKey }
@@ -28,7 +28,7 @@ export function decide(state: State, command: Command, now: number): Decision {
     case 'withdraw':
       return withdraw(state, command);
     case 'describe':
-      return [{ type: 'described', by: command.by, answers: command.answers }];
+      return describe(state, command);
     case 'retry':
       return retry(state, command);
     case 'leave':
@@ -43,8 +43,12 @@ export function decide(state: State, command: Command, now: number): Decision {
 /** Whether a request has waited longer than its policy lets it stand. */
 export const isExpired = (state: State, now: number): boolean => expiresAt(state) !== undefined && now >= (expiresAt(state) ?? 0);
 
+/** A request whose hosts could not be read in this time expires, in milliseconds: its plan would be of another moment. */
+const readWithinMs = 10 * 60_000;
+
 /** When the request stops standing; undefined when it does not wait for anybody. */
 export function expiresAt(state: State): number | undefined {
+  if (state.status === 'reading') return state.requestedAt + readWithinMs;
   if (state.status !== 'waiting' || !state.outline || state.plannedAt === undefined) return undefined;
   return state.plannedAt + state.outline.policy.standsMs;
 }
@@ -82,6 +86,16 @@ function withdraw(state: State, { by }: Extract<Command, { type: 'withdraw' }>):
     return refuse('not-allowed', `Only ${state.requester.name}, who asked for ${state.id}, can withdraw it.`, 'An approver can reject it.');
   if (state.status !== 'waiting' && state.status !== 'reading') return over(state);
   return [{ type: 'withdrawn', by }];
+}
+
+/** What no machine can read goes out to management: only those who may ask may say it, and after the end only what was learnt. */
+function describe(state: State, { by, mayRequest, answers }: Extract<Command, { type: 'describe' }>): Decision {
+  if (!mayRequest && by.id !== state.requester.id)
+    return refuse('not-allowed', `Details of ${state.id} are given by those who may ask for a rollback.`, `Tell ${state.requester.name}.`);
+  const kept = isEnded(state) ? Object.fromEntries(Object.entries(answers).filter(([name]) => name === 'lessons')) : answers;
+  if (Object.keys(kept).length === 0)
+    return refuse('over', `${state.id} is over: what it says of itself stays as it is.`, 'Lessons learned can still be added.');
+  return [{ type: 'described', by, answers: kept }];
 }
 
 function retry(state: State, { by, isApprover }: Extract<Command, { type: 'retry' }>): Decision {

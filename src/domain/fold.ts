@@ -35,7 +35,7 @@ function first(id: string, event: Event): State {
     signatures: [],
     announced: {},
     messages: {},
-    dropped: [],
+    dropped: {},
   };
 }
 
@@ -107,7 +107,7 @@ function apply(before: State, event: Event): State {
     case 'message-posted':
       return { ...state, messages: { ...state.messages, [event.key]: { channel: event.channel, ts: event.ts, at: event.at } } };
     case 'message-dropped':
-      return { ...state, dropped: [...state.dropped, event.key] };
+      return { ...state, dropped: { ...state.dropped, [event.key]: event.why } };
   }
 }
 
@@ -124,7 +124,9 @@ function running(state: State, run: RunKey): StepRun {
 const withRun = (state: State, run: RunKey, value: StepRun): State => ({ ...state, runs: { ...state.runs, [run]: value } });
 
 function stepFinished(state: State, event: Extract<Event, { type: 'step-finished' }>): State {
-  const run = { ...running(state, event.run), status: event.result.outcome, endedAt: event.at, result: event.result };
+  const before = running(state, event.run);
+  if (before.attempt !== event.attempt) return state; // another attempt's end says nothing of this one
+  const run = { ...before, status: event.result.outcome, endedAt: event.at, result: event.result };
   const after = withRun(state, event.run, run);
   if (event.result.outcome !== 'done') return after;
   const { step, host } = stepOf(state, event.run);
@@ -151,10 +153,13 @@ function served(state: State, host: string, serving: 'stopped' | 'running', at: 
 /** What did not end well may run again: as a new attempt, or, where we only lost sight of it, as the same one. */
 function retried(state: State, seq: number): State {
   const { trouble: _over, ...rest } = state;
-  const runs = Object.fromEntries(
-    Object.entries(state.runs).map(([key, run]) => [key, isBad(run) ? { ...run, status: 'retry' as const, resume: run.status === 'errored' } : run]),
-  );
+  const runs = Object.fromEntries(Object.entries(state.runs).map(([key, run]) => [key, isBad(run) ? again(run) : run]));
   return { ...rest, status: 'running', runs, proofs: {}, cause: seq };
+}
+
+function again(run: StepRun): StepRun {
+  if (run.status === 'errored' && run.pipeline) return { ...run, status: 'triggered' };
+  return { ...run, status: 'retry', resume: run.status === 'errored' };
 }
 
 /** A run that ended, but not well. */

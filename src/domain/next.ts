@@ -1,6 +1,6 @@
 import { isBad } from './fold.ts';
 import { type RunKey, runKey, type Stage } from './plan.ts';
-import type { State } from './state.ts';
+import type { State, StepRun } from './state.ts';
 
 /** What a worker should do next with a rollback. */
 export type Next =
@@ -18,7 +18,7 @@ export type Next =
 export function next(state: State): Next {
   if (state.status === 'proving') return { do: 'prove' };
   if (state.status !== 'running' || !state.outline) return { do: 'nothing' };
-  if (Object.values(state.runs).some(isBad)) return settled(state) ? { do: 'trouble' } : { do: 'steps', runs: underWay(state) };
+  if (Object.values(state.runs).some(isBad)) return settling(state);
   const phase = state.outline.phases.findIndex((_, i) => state.phases[i]?.endedAt === undefined);
   if (phase < 0) return { do: 'start-proof' };
   if (state.phases[phase]?.startedAt === undefined) return { do: 'start-phase', phase };
@@ -40,7 +40,10 @@ function inStage(state: State, stage: Stage): Next {
 const isThrough = (state: State, stage: Stage): boolean =>
   stage.hosts.every((host) => stage.steps.every((step) => state.runs[runKey(step, host)]?.status === 'done'));
 
-/** Runs that were sent and have not ended: after a failure they are followed to their end, and nothing new is begun. */
-const underWay = (state: State): RunKey[] => (Object.keys(state.runs) as RunKey[]).filter((key) => state.runs[key]?.status === 'running');
-
-const settled = (state: State): boolean => underWay(state).length === 0;
+/** After a failure nothing new is begun; what was begun is followed to its end, and then people are asked. */
+function settling(state: State): Next {
+  const inStatus = (status: StepRun['status']) => (Object.keys(state.runs) as RunKey[]).filter((key) => state.runs[key]?.status === status);
+  const [running, triggered] = [inStatus('running'), inStatus('triggered')];
+  if (running.length > 0) return { do: 'steps', runs: running };
+  return triggered.length > 0 ? { do: 'poll', runs: triggered } : { do: 'trouble' };
+}

@@ -21,7 +21,7 @@ export interface Owed {
 export function owed(state: State, now: number): Owed[] {
   if (state.startedAt === undefined || !state.outline) return [];
   const all = state.outline.announcements.flatMap((rule) => ofRule(state, rule, now));
-  return merge(all.filter((one) => !state.messages[one.key] && !state.dropped.includes(one.key))).sort((a, b) => a.dueAt - b.dueAt);
+  return merge(all.filter((one) => !state.messages[one.key] && state.dropped[one.key] === undefined)).sort((a, b) => a.dueAt - b.dueAt);
 }
 
 function ofRule(state: State, rule: AnnouncementRule, now: number): Owed[] {

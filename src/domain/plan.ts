@@ -2,7 +2,7 @@ import type { HostAddress, HostIdentity } from './host.ts';
 import type { Finding } from './proof.ts';
 import type { Commit, Release } from './release.ts';
 import type { Problem, Work } from './step.ts';
-import type { AnnouncementRule, ApprovePolicy, ProofItem } from './system.ts';
+import type { AnnouncementRule, ApprovePolicy, ProofItem, System } from './system.ts';
 
 /** A step of a plan on one host, or of the bot itself: `11.1@prod-1`, `3@bot`. */
 export type RunKey = `${string}@${string}`;
@@ -80,7 +80,8 @@ export interface Plan {
   readonly hosts: Readonly<Record<string, PlanHost>>;
   readonly work: Readonly<Record<RunKey, Work>>;
   readonly kinds: Readonly<Record<string, number>>;
-  readonly systemDigest: string;
+  /** The system as its file said when the plan was made: what is approved does not follow later edits. */
+  readonly system: System;
 }
 
 /** Why a rollback could not be planned: everything that was found, with the host where it was found. */
@@ -102,6 +103,10 @@ export function digestText(plan: Plan): string {
     variant: outline.variant,
     target: outline.target.commit,
     stages: outline.stages,
+    phases: outline.phases.map(({ name, steps }) => ({ name, steps })),
+    roles: plan.system.roles,
+    files: plan.system.files,
+    release: plan.system.release,
     policy: outline.policy,
     hosts: Object.fromEntries(
       Object.entries(plan.hosts).map(([name, host]) => [

@@ -91,7 +91,8 @@ export interface State {
   readonly signatures: readonly Signature[];
   readonly announced: Readonly<Record<string, number>>;
   readonly messages: Readonly<Record<string, { readonly channel: string; readonly ts: string; readonly at: number }>>;
-  readonly dropped: readonly string[];
+  /** Announcements that Slack refused, with why. */
+  readonly dropped: Readonly<Record<string, string>>;
 }
 
 export const endedStatuses: readonly Status[] = ['unplannable', 'rejected', 'withdrawn', 'expired', 'complete', 'left'];

@@ -5,12 +5,15 @@ import type { Message } from '../domain/message.ts';
 import { owed } from '../domain/owed.ts';
 import type { RunKey } from '../domain/plan.ts';
 import type { State } from '../domain/state.ts';
+import type { Lease } from '../store/deliveries.ts';
 import { messages } from '../templates/messages.ts';
 import type { Context } from './context.ts';
 import { deliver, untilUpdate } from './deliver.ts';
 
 /** How soon somebody looks again who found another deliverer at work, in milliseconds. */
 const leaseAgainMs = 250;
+/** How soon Slack is asked again for what it refused, in milliseconds: somebody has to mend it first. */
+const refusedAgainMs = 30_000;
 
 /** How often the times on a live message move on while nothing else happens, in milliseconds. */
 const tickMs = 15_000;
@@ -23,45 +26,58 @@ export async function announce(context: Context, id: string): Promise<number | u
   if (!lease) return leaseAgainMs;
   try {
     for (;;) {
-      const again = await deliverAll(context, id);
+      const again = await deliverAll(context, id, lease);
       if (again !== 0) return again;
-      if (!(await lease.renew())) return leaseAgainMs;
     }
-  } catch (error) {
-    if (!(error instanceof SlackError)) throw error;
-    context.logger.warn({ rollback: id, slack: error.code }, 'Slack did not take a message; it is tried again');
-    return error.retryAfterMs;
   } finally {
     await lease.release();
   }
 }
 
-/** 0 when something was delivered and the state should be looked at once more; else in how many milliseconds the next thing is due. */
-async function deliverAll(context: Context, id: string): Promise<number | undefined> {
+/**
+ * One pass over all messages. 0 when the state should be looked at once more at once; else in how many milliseconds. What a
+ * destination does not take now holds back what is to be posted there after it, and nothing else.
+ */
+async function deliverAll(context: Context, id: string, lease: Lease): Promise<number | undefined> {
   const state = await context.log.load(id);
   if (!state) return undefined;
   const shown = await context.deliveries.shown(id);
-  let again: number | undefined;
+  const held = new Set<string>();
+  const waits: number[] = [];
   let delivered = false;
   for (const message of await messagesOf(context, state)) {
     const digest = digestOf(message);
     const isThere = state.messages[message.key] !== undefined;
-    if (isThere && !message.live) continue;
-    if (shown[message.key] === digest) continue; // shown so, or refused so
+    if ((isThere && !message.live) || shown[message.key] === digest) continue;
     if (message.inThread && state.messages.card === undefined) continue; // no card, no thread
+    if (!isThere && held.has(message.to)) continue;
     const waitMs = isThere ? untilUpdate(id, message.key) : 0;
     if (waitMs > 0) {
-      again = Math.min(again ?? waitMs, waitMs);
+      waits.push(waitMs);
       continue;
     }
-    await deliver(context, id, message, digest, shown[message.key]);
-    delivered = true;
+    if (!(await lease.renew())) return leaseAgainMs;
+    const laterMs = await tried(context, id, message, digest, shown[message.key]);
+    if (laterMs === undefined) delivered = true;
+    else waits.push(laterMs);
+    if (laterMs !== undefined && !isThere) held.add(message.to);
   }
-  return delivered ? 0 : soonest([again, ...untilNext(state, context.now())]);
+  return delivered && held.size === 0 ? 0 : soonest([...waits, ...untilNext(state, context.now())]);
 }
 
-const soonest = (times: readonly (number | undefined)[]): number | undefined =>
-  times.reduce((a, b) => (a === undefined ? b : b === undefined ? a : Math.min(a, b)), undefined);
+/** Delivers; where that fails for now, in how many milliseconds to try again. */
+async function tried(context: Context, id: string, message: Message, digest: string, shown: string | undefined): Promise<number | undefined> {
+  try {
+    await deliver(context, id, message, digest, shown);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SlackError)) throw error;
+    context.logger.warn({ rollback: id, message: message.key, slack: error.code }, 'Slack did not take a message; it is tried again');
+    return Math.max(error.retryAfterMs, error.kind === 'refused' ? refusedAgainMs : leaseAgainMs);
+  }
+}
+
+const soonest = (times: readonly number[]): number | undefined => (times.length === 0 ? undefined : Math.min(...times));
 
 /** Milliseconds until the elapsed time on the card moves on, and until the next announcement falls due. */
 function untilNext(state: State, now: number): number[] {
@@ -75,7 +91,7 @@ async function messagesOf(context: Context, state: State): Promise<Message[]> {
       badRuns(state).map(async (run): Promise<[RunKey, string]> => [run, await context.outputs.load(state.id, run, state.runs[run]?.attempt ?? 1)]),
     ),
   );
-  const mentions = await context.directory.mentions(namesIn(state));
+  const mentions = await context.directory.mentions(namesIn(state)).catch(() => ({})); // names in plain text are better than no message
   const now = Math.max(context.now(), state.at);
   const at = (moment: number) => messages({ state, now: moment, outputs, mentions });
   return [...at(Math.max(now - (now % tickMs), state.at)).filter(({ live }) => live), ...at(now).filter(({ live }) => !live)];

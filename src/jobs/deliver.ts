@@ -44,19 +44,26 @@ async function post(context: Context, id: string, state: State | undefined, mess
   await context.log.observe(id, '', [{ type: 'message-posted', key: message.key, channel: where, ts }]);
 }
 
-/** What Slack will never take as it is must not stop the rest: a lost card is posted anew, an announcement is dropped and says so. */
+/**
+ * What Slack will never take as it is must not stop the rest: a lost card is posted anew, an announcement is dropped and the
+ * card says so. A card that cannot be posted is tried again, since somebody may invite the bot.
+ */
 async function refused(context: Context, id: string, message: Message, known: Posted | undefined, error: SlackError): Promise<void> {
   context.logger.error({ rollback: id, message: message.key, to: message.to, slack: error.code }, 'Slack refuses a message');
   if (known && error.code === 'message_not_found') return post(context, id, await context.log.load(id), message, false);
-  if (!known && message.key === 'card') return tellRequester(context, id, message, error);
-  if (!known && !message.live)
-    await context.log.observe(id, '', [{ type: 'message-dropped', key: message.key, why: `${message.to}: ${error.code}` }]);
+  if (known) return;
+  await context.deliveries.setShown(id, message.key, ''); // it is certain that nothing was posted
+  if (message.live) {
+    if (message.key === 'card') await tellRequester(context, id, message, error);
+    throw error;
+  }
+  await context.log.observe(id, '', [{ type: 'message-dropped', key: message.key, why: `${message.to}: ${error.code}` }]);
 }
 
 /** Without its card a rollback is invisible: whoever asked for it hears so directly, once. */
 async function tellRequester(context: Context, id: string, card: Message, error: SlackError): Promise<void> {
   const state = await context.log.load(id);
-  if (!state || state.messages[refusedKey] || state.dropped.includes(refusedKey)) return;
+  if (!state || state.messages[refusedKey] || state.dropped[refusedKey] !== undefined) return;
   const text = cardRefusedReply(id, card.to, error.code);
   await deliver(context, id, { key: refusedKey, to: state.requester.id, inThread: false, live: false, text, blocks: [] }, 'told', undefined);
 }

@@ -2,6 +2,7 @@ import { decide, isExpired } from '../domain/decide.ts';
 import { owed } from '../domain/owed.ts';
 import { isEnded, type State } from '../domain/state.ts';
 import type { Context } from './context.ts';
+import { recordProven } from './phase/prove.ts';
 
 /** For how long an ended rollback stays on the list after nothing is owed any more, in milliseconds: late updates of its messages. */
 const closedAfterMs = 60 * 60_000;
@@ -9,7 +10,9 @@ const closedAfterMs = 60 * 60_000;
 /** Looks at one rollback, or at all that may still need work: expires what has stood too long, and adds the jobs that should exist. */
 export async function reconcile(context: Context, id: string): Promise<void> {
   const ids = id === '' ? await context.log.open() : [id];
-  for (const one of ids) await look(context, one);
+  for (const one of ids) {
+    await look(context, one).catch((error: Error) => context.logger.error({ rollback: one, err: error }, 'cannot be reconciled; the others are'));
+  }
 }
 
 async function look(context: Context, id: string): Promise<void> {
@@ -19,6 +22,7 @@ async function look(context: Context, id: string): Promise<void> {
     await context.log.decide(id, (current, now) => decide(current, { type: 'expire' }, now));
     return;
   }
+  if (state.status === 'complete') await recordProven(context, state); // a crash right after the proof must not lose it
   if (isOver(state, context.now())) await context.log.close(id);
   else await context.react(state);
 }

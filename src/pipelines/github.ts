@@ -21,7 +21,7 @@ const jobList = z.object({ jobs: z.array(z.object({ id: z.number(), name: z.stri
 const clockSlackMs = 5000;
 
 /** A run may be listed a moment after it was started: so often, and so far apart in milliseconds, it is looked for. */
-const looks = 3;
+const looks = 10;
 const lookAgainMs = 1000;
 
 const mayBeOurs = (urls: readonly string[]): PipelineError =>
@@ -30,6 +30,24 @@ const mayBeOurs = (urls: readonly string[]): PipelineError =>
     'Look at that run. Retry starts a new one.',
     { isUncertain: true },
   );
+
+/** The end of a key: `….11.2@prod-1.1`. A run whose name shows such a one, but not ours, is another step's. */
+const anyKey = /\S+@\S+\.\d+(\s|$)/;
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const { data } = schema.safeParse(body);
+  if (data === undefined)
+    throw new PipelineError('GitHub answered with something else than its API says', 'Check GITHUB_API_URL, and that no proxy answers in its place.');
+  return data;
+}
+
+function neverNamed(): never {
+  throw new PipelineError(
+    'the workflow was started, but its run was not named in the answer',
+    'Look at the Actions page of the repository; Retry starts it again.',
+    { isUncertain: true },
+  );
+}
 
 /** GitHub Actions: workflow dispatch, then its run. `secret` gives the token's value by name. */
 export function github(apiUrl: string, secret: (name: string) => string | undefined): PipelineService {
@@ -44,7 +62,7 @@ export function github(apiUrl: string, secret: (name: string) => string | undefi
   const runsSince = async (order: Order, sinceMs: number): Promise<z.infer<typeof run>[]> => {
     const created = encodeURIComponent(`>=${new Date(sinceMs - clockSlackMs).toISOString().replace(/\.\d+Z$/, 'Z')}`);
     const { body } = await ask('GET', `${workflow(order)}/runs?event=workflow_dispatch&created=${created}&per_page=100`, headers(order));
-    return runList.parse(body).workflow_runs;
+    return read(runList, body).workflow_runs;
   };
 
   /** The logs of the jobs that failed, or why they cannot be read: the run's end is known without them. */
@@ -62,39 +80,38 @@ export function github(apiUrl: string, secret: (name: string) => string | undefi
     }
   };
 
+  const find: PipelineService['find'] = async (order, key, sinceMs) => {
+    const github = order as Order;
+    for (let look = 1; ; look++) {
+      const found = await runsSince(github, sinceMs);
+      const ours = github.keyInput === undefined ? undefined : found.find(({ display_title }) => display_title.split(/\s+/).includes(key));
+      if (ours) return { ref: String(ours.id), url: ours.html_url };
+      const nameless = found.filter(({ display_title }) => !anyKey.test(display_title));
+      if (nameless.length > 0) throw mayBeOurs(nameless.map(({ html_url }) => html_url));
+      if (look === looks) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+    }
+  };
+
   return {
     async trigger(order, key) {
       const github = order as Order;
       const inputs = github.keyInput === undefined ? github.inputs : { ...github.inputs, [github.keyInput]: key };
+      const startedAt = Date.now();
       const { body } = await ask('POST', `${workflow(github)}/dispatches`, headers(github), {
         ref: github.ref,
         inputs,
         return_run_details: true,
       });
       const answer = dispatched.safeParse(body);
-      if (!answer.success)
-        throw new PipelineError(
-          'the workflow was started, but its run was not named in the answer',
-          'Look at the Actions page of the repository; Retry starts it again.',
-          { isUncertain: true },
-        );
+      if (!answer.success) return (await find(order, key, startedAt)) ?? neverNamed();
       return { ref: String(answer.data.workflow_run_id), url: answer.data.html_url };
     },
-    async find(order, key, sinceMs) {
-      const github = order as Order;
-      for (let look = 1; ; look++) {
-        const found = await runsSince(github, sinceMs);
-        const ours = github.keyInput === undefined ? undefined : found.find(({ display_title }) => display_title.split(/\s+/).includes(key));
-        if (ours) return { ref: String(ours.id), url: ours.html_url };
-        if (github.keyInput === undefined && found.length > 0) throw mayBeOurs(found.map(({ html_url }) => html_url));
-        if (look === looks) return undefined;
-        await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
-      }
-    },
+    find,
     async status(order, ref) {
       const github = order as Order;
       const { body } = await ask('GET', `${base(github)}/runs/${encodeURIComponent(ref)}`, headers(github));
-      const now = run.parse(body);
+      const now = read(run, body);
       if (now.status !== 'completed') return { kind: 'running' };
       const ok = now.conclusion === 'success';
       const log = ok ? '' : await failedLogs(github, ref);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
 
-/** How long a deliverer that died keeps others out, in milliseconds. A delivery renews it. */
+/** How long a deliverer that died keeps others out, in milliseconds. It is renewed before each message. */
 const leaseMs = 30_000;
 const keptS = 90 * 86_400;
 

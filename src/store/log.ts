@@ -10,6 +10,11 @@ export class FencedError extends Error {
   override name = 'FencedError';
 }
 
+/** Redis did not answer while something was written: nobody knows whether it was. */
+export class UncertainError extends Error {
+  override name = 'UncertainError';
+}
+
 /** What `append` did, or why it did nothing. */
 export type Appended =
   | { readonly kind: 'ok'; readonly state: State }
@@ -41,16 +46,18 @@ export class Log {
     const { key, ...fact } = request;
     const now = this.#now();
     const event: Event = { v: 1, seq: 1, at: now, type: 'requested', ...fact };
-    const [, id] = await this.#redis.createRollback(
-      keys.asked(key),
-      keys.number(fact.system),
-      keys.open,
-      keys.rollbacks(fact.system),
-      fact.system,
-      now,
-      JSON.stringify(event),
-      keys.log(''),
-      repeatsKnownS,
+    const [, id] = await written(
+      this.#redis.createRollback(
+        keys.asked(key),
+        keys.number(fact.system),
+        keys.open,
+        keys.rollbacks(fact.system),
+        fact.system,
+        now,
+        JSON.stringify(event),
+        keys.log(''),
+        repeatsKnownS,
+      ),
     );
     const state = await this.load(id);
     if (!state) throw new Error(`${id} was created but has no log`);
@@ -110,10 +117,12 @@ export class Log {
     const after = fold(state.id, events, state);
     if (!after) throw new Error(`nothing to append to ${state.id}`);
     const lock = holdsLock(after) && !holdsLock(state) ? 'take' : !holdsLock(after) && holdsLock(state) ? 'release' : '';
-    const [kind, detail] = await this.#redis.appendEvents(
-      ...[keys.log(state.id), keys.meta(state.id), keys.lock(state.system)],
-      ...[state.seq, token, state.id, at, lock],
-      ...events.map((event) => JSON.stringify(event)),
+    const [kind, detail] = await written(
+      this.#redis.appendEvents(
+        ...[keys.log(state.id), keys.meta(state.id), keys.lock(state.system)],
+        ...[state.seq, token, state.id, at, lock],
+        ...events.map((event) => JSON.stringify(event)),
+      ),
     );
     if (kind === 'fenced') throw new FencedError(`${state.id} is held by a newer worker (token ${detail}, ours ${token})`);
     if (kind === 'locked') return { kind, holder: detail };
@@ -152,5 +161,14 @@ export class Log {
     const known = this.#cache.get(state.id);
     if (!known || known.seq <= state.seq) this.#cache.set(state.id, state);
     if (this.#cache.size > 200) this.#cache.delete(this.#cache.keys().next().value ?? '');
+  }
+}
+
+/** A write's answer, or {@link UncertainError}. */
+async function written<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (cause) {
+    throw new UncertainError('Redis did not answer while something was written', { cause });
   }
 }

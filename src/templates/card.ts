@@ -1,5 +1,5 @@
 import type { Message } from '../domain/message.ts';
-import type { Status } from '../domain/state.ts';
+import type { State, Status } from '../domain/state.ts';
 import { blocksOf, type Said, textOf } from './blocks.ts';
 import { expired, rejected, withdrawn } from './cards/closed.ts';
 import { complete } from './cards/complete.ts';
@@ -10,6 +10,8 @@ import { running } from './cards/running.ts';
 import { trouble } from './cards/trouble.ts';
 import { unplannable } from './cards/unplannable.ts';
 import { waiting } from './cards/waiting.ts';
+import { firstOf } from './cut.ts';
+import { escaped, md } from './escape.ts';
 import type { MessagesView } from './view.ts';
 
 const cards: Readonly<Record<Status, (view: MessagesView) => Said>> = {
@@ -28,6 +30,12 @@ const cards: Readonly<Record<Status, (view: MessagesView) => Said>> = {
 
 /** The rollback's card: its whole truth now, with the buttons that apply now and no others. */
 export function card(view: MessagesView): Message {
-  const said = cards[view.state.status](view);
+  const said = withUndelivered(cards[view.state.status](view), view.state);
   return { key: 'card', to: view.state.channel, inThread: false, live: true, text: textOf(said), blocks: blocksOf(said) };
+}
+
+/** What nobody was told, because Slack refuses it: somebody has to tell them otherwise. */
+function withUndelivered(said: Said, { dropped }: State): Said {
+  const whys = Object.values(dropped).map((why) => escaped(why));
+  return whys.length === 0 ? said : { ...said, lines: [...said.lines, md`⚠ Not delivered, tell them yourselves: ${firstOf(whys, 5, '; ')}.`] };
 }

@@ -29,4 +29,4 @@ export function messages(view: MessagesView): Message[] {
   ];
 }
 
-const isNew = (state: State, key: string): boolean => state.messages[key] === undefined && !state.dropped.includes(key);
+const isNew = (state: State, key: string): boolean => state.messages[key] === undefined && state.dropped[key] === undefined;

@@ -16,7 +16,11 @@ const longestAnswer = 1000;
 export function onSubmissions(app: App, context: BotContext): void {
   onSubmit(app, context, views.details, async (userId, view) => {
     const by = await actorOf(context, userId);
-    return perform(context, aboutOf(view).rollback, async () => ({ type: 'describe', by, answers: valuesOf(view) }));
+    return perform(context, aboutOf(view).rollback, async (state) => {
+      const request = context.systems[state.system]?.policy.request;
+      const mayRequest = request !== undefined && (await context.directory.isMember(userId, request));
+      return { type: 'describe', by, mayRequest, answers: valuesOf(view) };
+    });
   });
   onSubmit(app, context, views.reject, async (userId, view) => {
     const by = await actorOf(context, userId);

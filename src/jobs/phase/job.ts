@@ -1,6 +1,7 @@
 import { badRuns } from '../../domain/decide.ts';
 import { next } from '../../domain/next.ts';
-import type { RunKey } from '../../domain/plan.ts';
+import { canonical, type RunKey } from '../../domain/plan.ts';
+import type { State } from '../../domain/state.ts';
 import type { Context } from '../context.ts';
 import { type Hold, loaded, observe } from './hold.ts';
 import { pollPipelines } from './poll.ts';
@@ -15,9 +16,17 @@ export async function advance(context: Context, id: string, signal: AbortSignal)
   const state = await context.log.load(id);
   if (!state || next(state).do === 'nothing') return;
   if (next(state).do === 'poll') return pollPipelines(context, id, signal);
+  await checkApproved(context, state);
   const token = await context.log.newToken();
   await context.log.observe(id, token, [{ type: 'taken', token, worker: context.worker }]);
   await work({ context, id, token, signal });
+}
+
+/** What orders the work travels in events, what is approved is the plan: they must be one. Throws when they are not. */
+async function checkApproved(context: Context, state: State): Promise<void> {
+  const plan = await context.plans.load(state.id, state.digest ?? '');
+  if (canonical(plan.outline) !== canonical(state.outline))
+    throw new Error(`the outline of ${state.id} in its log is not that of the approved plan: it was changed`);
 }
 
 async function work(hold: Hold): Promise<void> {

@@ -1,13 +1,15 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Fact } from '../../domain/event.ts';
 import { HostError } from '../../domain/host.ts';
 import { affectedMs } from '../../domain/owed.ts';
 import type { Plan, PlanHost } from '../../domain/plan.ts';
 import { verdict } from '../../domain/proof.ts';
 import type { State } from '../../domain/state.ts';
-import { systemOf } from '../context.ts';
+import type { Context } from '../context.ts';
 import { whereOf } from '../plan/where.ts';
 import { findingsOf, proofProbes } from '../proof.ts';
 import { type Hold, observe } from './hold.ts';
+import { notTheMachine } from './machine.ts';
 
 /** For how long a host that is not new yet is looked at again, in milliseconds: a service may need a moment after its start. */
 const patienceMs = 15_000;
@@ -26,30 +28,34 @@ export async function proveHosts(hold: Hold, state: State): Promise<void> {
     return;
   }
   const done = await observe(hold, [...proofs, { type: 'completed' }]);
-  await record(hold, done);
+  await recordProven(hold.context, done);
 }
 
 async function targetOf(hold: Hold, plan: Plan) {
-  const system = systemOf(hold.context, plan.outline.system);
+  const { system } = plan;
   const release = plan.outline.target;
-  return { rollback: hold.id, system, release, tree: await hold.context.mirror(system).tree(release.commit) };
+  const mirror = hold.context.mirror(system);
+  if (!(await mirror.isThere(release.commit))) await mirror.fetch(); // another worker's mirror may be older
+  return { rollback: hold.id, system, release, tree: await mirror.tree(release.commit) };
 }
 
 async function proveHost(hold: Hold, target: Awaited<ReturnType<typeof targetOf>>, planned: PlanHost): Promise<Proven> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     const proof = await look(hold, target, planned);
-    if (proof.verdict === 'new' || Date.now() >= deadline || hold.signal.aborted) return proof;
-    await new Promise((resolve) => setTimeout(resolve, againAfterMs));
+    hold.signal.throwIfAborted(); // what is cut short proves nothing: the next worker proves anew
+    if (proof.verdict === 'new' || Date.now() >= deadline) return proof;
+    await setTimeout(againAfterMs, undefined, { signal: hold.signal });
   }
 }
 
 async function look(hold: Hold, target: Awaited<ReturnType<typeof targetOf>>, planned: PlanHost): Promise<Proven> {
   const { kinds, hosts } = { kinds: hold.context.proofKinds, hosts: hold.context.hosts };
   const role = target.system.roles[planned.role];
-  if (!role) return unreadable(planned, `the system file has no role ${planned.role} any more`);
+  if (!role) return unreadable(planned, `the plan has no role ${planned.role}`);
   try {
     const host = hosts.get(planned.address);
+    if ((await host.identity()).hostKey !== planned.identity.hostKey) return unreadable(planned, notTheMachine(planned));
     const where = whereOf(target, role, planned.address);
     const { probes, needsContainers } = proofProbes(planned.proof, kinds, where);
     const [readings, containers] = await Promise.all([host.read(probes), needsContainers ? host.containers() : undefined]);
@@ -69,14 +75,15 @@ const unreadable = (planned: PlanHost, trouble: string): Proven => ({
   trouble,
 });
 
-/** What was proven is last known good from now on, with what it cost. */
-async function record(hold: Hold, state: State): Promise<void> {
-  const affected = affectedMs(state, state.at);
-  await hold.context.proven.record(state.system, {
+/** What was proven is last known good from now on, with what it cost. The same however often it is done. */
+export async function recordProven(context: Context, state: State): Promise<void> {
+  const at = state.endedAt ?? state.at;
+  const affected = affectedMs(state, at);
+  await context.proven.record(state.system, {
     version: state.outline?.target.version ?? state.version,
     rollback: state.id,
-    at: state.at,
-    totalMs: state.at - (state.startedAt ?? state.at),
+    at,
+    totalMs: at - (state.startedAt ?? at),
     ...(affected === undefined ? {} : { affectedMs: affected }),
   });
 }

@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { StepResult } from '../../domain/event.ts';
 import { HostError, type HostIdentity, type ReceiptAnswer } from '../../domain/host.ts';
-import type { Plan, RunKey } from '../../domain/plan.ts';
+import type { Plan, PlanHost, RunKey } from '../../domain/plan.ts';
 import type { State, StepRun } from '../../domain/state.ts';
 import type { ShellWork, Work } from '../../domain/step.ts';
 import { FencedError } from '../../store/log.ts';
 import { type Hold, loaded, observe } from './hold.ts';
+import { notTheMachine, reach } from './machine.ts';
 import { triggerPipeline } from './trigger.ts';
 
 /** The most a step may print on a host, in bytes; what comes after is lost, its exit status is not. */
 const maxOutputBytes = 256 * 1024 * 1024;
 
-/** For how long a host may be away before people are asked, and how often it is tried meanwhile, in milliseconds. */
-const awayPatienceMs = 60_000;
-const awayAgainMs = 1000;
+/** For how long beyond its own time limit a step that cannot be reached is waited for, in milliseconds. */
+const followedLongerMs = 60_000;
 
 const driftAdvice =
   'Somebody changed the host after the plan was made. Put it back and press Retry, or press Leave as is and ask anew: the new plan is made for the host as it is now.';
@@ -53,18 +52,19 @@ function numbersOf(state: State, names: readonly string[]): Record<string, strin
 async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work: ShellWork): Promise<void> {
   const startedAt = hold.context.now();
   const name = run.slice(run.lastIndexOf('@') + 1);
-  const address = plan.hosts[name]?.address;
-  if (!address) throw new Error(`the plan of ${hold.id} has no host ${name}`);
+  const planned = plan.hosts[name];
+  if (!planned) throw new Error(`the plan of ${hold.id} has no host ${name}`);
   let attempt = attemptOf(state.runs[run]);
   try {
-    const host = hold.context.hosts.get(address);
-    const identity = await patiently(hold, () => host.identity());
+    const host = hold.context.hosts.get(planned.address);
+    const identity = await reach(host, hold.signal);
     const intent = await intended(hold, state, run, identity);
     attempt = intent.attempt;
+    if (identity.hostKey !== planned.identity.hostKey) return await ended(hold, run, attempt, otherMachine(planned));
     let output = '';
     const answer = await host.run(
       {
-        key: receiptKey(hold.id, run, attempt, work),
+        key: receiptKey(state, run, attempt, work),
         rollback: hold.id,
         token: hold.token,
         ...intent,
@@ -75,12 +75,12 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
       (text) => {
         output = (output + text).slice(-65_536);
       },
-      hold.signal,
+      AbortSignal.any([hold.signal, AbortSignal.timeout(work.timeoutMs + followedLongerMs)]),
     );
     await finish(hold, run, attempt, answer, output, plan);
   } catch (error) {
     if (!(error instanceof HostError) || hold.signal.aborted) throw error; // the next worker attaches to the receipt
-    if (!(await loaded(hold)).runs[run]) await observe(hold, [{ type: 'step-intended', run, attempt, bootId: '', storeId: '' }]);
+    if ((await loaded(hold)).runs[run]?.attempt !== attempt) await observe(hold, [{ type: 'step-intended', run, attempt, bootId: '', storeId: '' }]);
     await ended(hold, run, attempt, {
       outcome: 'errored',
       durationMs: hold.context.now() - startedAt,
@@ -88,20 +88,6 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
       why: error.message,
       advice: error.advice,
     });
-  }
-}
-
-/** A host that is away for a moment, before anything was sent to it, is nobody's decision yet: it is asked again for a while. */
-async function patiently<T>({ context, signal }: Hold, ask: () => Promise<T>): Promise<T> {
-  const deadline = context.now() + awayPatienceMs;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const isAway = error instanceof HostError && (error.code === 'host-unreachable' || error.code === 'connection-lost');
-      if (!isAway || signal.aborted || context.now() >= deadline) throw error;
-      await delay(awayAgainMs, undefined, { signal });
-    }
   }
 }
 
@@ -132,17 +118,15 @@ async function intended(hold: Hold, state: State, run: RunKey, identity: HostIde
   return { attempt, bootId, storeId, resumed: false };
 }
 
-/** Names the run, its attempt and its text: another command cannot attach to it. */
-function receiptKey(id: string, run: RunKey, attempt: number, work: ShellWork): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([work.guard, work.command, work.verify]))
-    .digest('hex')
-    .slice(0, 12);
-  return `${id}.${run.replace(/[^A-Za-z0-9._-]/g, '_')}.${attempt}.${digest}`.slice(-120);
+/** Names the run, its attempt and its text, and the request itself: neither another command nor another rollback of that name can attach to it. */
+function receiptKey(state: State, run: RunKey, attempt: number, work: ShellWork): string {
+  const text = JSON.stringify([state.requestedAt, run, work.guard, work.command, work.verify]);
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return `${`${state.id}.${run}`.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 90)}.${attempt}.${digest}`;
 }
 
 async function finish(hold: Hold, run: RunKey, attempt: number, answer: ReceiptAnswer, output: string, plan: Plan): Promise<void> {
-  if (answer.kind === 'fenced') throw new FencedError(`${hold.id}: the host has seen a newer worker (${answer.seen})`);
+  if (answer.kind === 'fenced') return fenced(hold, run, attempt, answer.seen);
   const tail = answer.kind === 'not-started' ? '' : output || answer.tail;
   const text = hold.context.mask(tail);
   await hold.context.outputs.save(hold.id, run, attempt, text);
@@ -173,4 +157,28 @@ export function resultOf(answer: Exclude<ReceiptAnswer, { kind: 'fenced' }>): St
   return { outcome, exitCode, stage, timedOut, durationMs, outputBytes, ...(outcome === 'drifted' ? { advice: driftAdvice } : {}) };
 }
 
-const ended = (hold: Hold, run: RunKey, attempt: number, result: StepResult) => observe(hold, [{ type: 'step-finished', run, attempt, result }]);
+/** Either a newer worker has taken over, or the host remembers more than Redis does: then nothing is repeated, and people are asked. */
+async function fenced(hold: Hold, run: RunKey, attempt: number, seen: string): Promise<void> {
+  if ((await loaded(hold)).token !== hold.token) throw new FencedError(`${hold.id}: the host has seen a newer worker (${seen})`);
+  const why = `the host has seen token ${seen}, newer than any that Redis knows (${hold.token}): Redis has lost history`;
+  await ended(hold, run, attempt, {
+    outcome: 'unknown',
+    durationMs: 0,
+    outputBytes: 0,
+    why,
+    advice: 'Look at the host before anything else, and at how Redis lost its data.',
+  });
+}
+
+const otherMachine = (planned: PlanHost): StepResult => ({
+  outcome: 'drifted',
+  durationMs: 0,
+  outputBytes: 0,
+  why: notTheMachine(planned),
+  advice: 'Find out which machine answers at that address. Nothing was sent to it.',
+});
+
+const ended = async (hold: Hold, run: RunKey, attempt: number, result: StepResult): Promise<void> => {
+  const why = result.why === undefined ? {} : { why: hold.context.mask(result.why) };
+  await observe(hold, [{ type: 'step-finished', run, attempt, result: { ...result, ...why } }]);
+};

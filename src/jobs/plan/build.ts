@@ -83,6 +83,7 @@ export function buildPlan(
   reads: readonly HostRead[],
   built: Built,
   known: Known,
+  kinds: Plan['kinds'],
 ): Plan {
   const { system, release } = target;
   const phases = system.runbook.map(
@@ -108,8 +109,7 @@ export function buildPlan(
     warnings: built.warnings,
     afterwards: system.afterwards,
   };
-  const kinds = Object.fromEntries(placed.map(({ kind }) => [kind.key, kind.version]));
-  return { v: 1, rollback: target.rollback, outline, hosts, work: built.work, kinds, systemDigest: system.digest };
+  return { v: 1, rollback: target.rollback, outline, hosts, work: built.work, kinds, system };
 }
 
 function outlineStep({ step, kind, hosts }: PlacedStep, works: Built['work']): OutlineStep {

@@ -11,7 +11,7 @@ import { FillError } from '../../systems/fill.ts';
 import { type Context, systemOf } from '../context.ts';
 import { buildPlan, buildWork, type Known, runningVersion } from './build.ts';
 import { type HostRead, readHost } from './read.ts';
-import { placeSteps, sitesOf } from './sites.ts';
+import { type PlacedStep, placeSteps, sitesOf } from './sites.ts';
 import type { Target } from './where.ts';
 
 /** Reads repository and hosts of a rollback that was asked for, and appends its plan, or everything that stands in its way. */
@@ -53,8 +53,15 @@ async function plan(context: Context, state: State): Promise<Fact> {
   const built = buildWork(target, placed, reads);
   const problems = [...built.problems, ...nothingToDo(target, reads)];
   if (problems.length > 0) return { type: 'unplannable', problems };
-  const made = buildPlan(target, state.variant, placed, reads, built, await known(context, mirror, system, release, reads));
+  const facts = await known(context, mirror, system, release, reads);
+  const made = buildPlan(target, state.variant, placed, reads, built, facts, versionsOf(context, placed));
   return { type: 'planned', digest: await context.plans.save(made), outline: made.outline };
+}
+
+/** The version of every kind that the plan is made with: another version would plan or prove differently. */
+function versionsOf({ proofKinds }: Context, placed: readonly PlacedStep[]): Record<string, number> {
+  const proofs = Object.values(proofKinds).map(({ key, version }) => [`proof ${key}`, version]);
+  return Object.fromEntries([...placed.map(({ kind }) => [kind.key, kind.version]), ...proofs]);
 }
 
 function nothingToDo(target: Target, reads: readonly HostRead[]): PlanProblem[] {

@@ -19,8 +19,8 @@ const page = { blocks: 90, chars: 40_000 };
  */
 export function planView(plan: Plan, state: State, wanted: number): View {
   const { phases } = plan.outline;
-  const overview = paged(phases.flatMap((phase, i) => overviewBlocks(plan, phase, i)));
-  const pages = [...overview, ...paged(phases.flatMap((phase, i) => phaseBlocks(plan, phase, i)))];
+  const overview = paged(phases.map((phase, i) => overviewBlocks(plan, phase, i)));
+  const pages = [...overview, ...paged(phases.flatMap((phase, i) => phaseGroups(plan, phase, i)))];
   const index = Math.min(Math.max(0, Math.trunc(wanted) || 0), pages.length - 1);
   const about = { rollback: plan.rollback, page: index };
   const blocks = [section(intro(plan, state, index, pages.length)), ...(pages[index] ?? []), ...buttonRow(turns(plan, index, pages.length))];
@@ -63,17 +63,16 @@ function effect(plan: Plan, step: OutlineStep, host: string): Mrkdwn {
 const phaseHead = (phase: Plan['outline']['phases'][number], index: number): Mrkdwn =>
   bold(md`Phase ${index + 1}: ${escaped(phase.name)} (estimated ${lasting(phase.estimateMs)})`);
 
-function phaseBlocks(plan: Plan, phase: Plan['outline']['phases'][number], index: number): Block[] {
-  return [section(phaseHead(phase, index)), ...phase.steps.flatMap((step) => stepBlocks(plan, step))];
+/** A phase's steps on their hosts, one group of blocks each; the first has the phase's headline. */
+function phaseGroups(plan: Plan, phase: Plan['outline']['phases'][number], index: number): Block[][] {
+  const groups = phase.steps.flatMap((step) => (step.hosts.length > 0 ? step.hosts : [BOT]).map((host) => stepBlocks(plan, step, host)));
+  return groups.map((group, i) => (i === 0 ? [section(phaseHead(phase, index)), ...group] : group));
 }
 
-function stepBlocks(plan: Plan, step: OutlineStep): Block[] {
-  const hosts = step.hosts.length > 0 ? step.hosts : [BOT];
-  return hosts.flatMap((host) => {
-    const work = plan.work[runKey(step.id, host)];
-    const head = md`${bold(md`${escaped(step.id)} ${escaped(step.name)}`)} · ${host === BOT ? md`the bot` : escaped(host)} · ${code(step.kind)}`;
-    return work ? [section(head), ...workTexts(work).map(section)] : [section(md`${head}\nNothing to do.`)];
-  });
+function stepBlocks(plan: Plan, step: OutlineStep, host: string): Block[] {
+  const work = plan.work[runKey(step.id, host)];
+  const head = md`${bold(md`${escaped(step.id)} ${escaped(step.name)}`)} · ${host === BOT ? md`the bot` : escaped(host)} · ${code(step.kind)}`;
+  return work ? [section(head), ...workTexts(work).map(section)] : [section(md`${head}\nNothing to do.`)];
 }
 
 function workTexts(work: Work): Mrkdwn[] {
@@ -107,20 +106,24 @@ function change(from: string, to: string): Mrkdwn {
 const block = (label: string, text: string | undefined): Mrkdwn[] =>
   text === undefined ? [] : fenced(text).map((piece, i) => (i === 0 ? md`${escaped(label)}:\n${piece}` : piece));
 
-function paged(blocks: readonly Block[]): Block[][] {
+/** Groups stay together on a page where one holds them. */
+function paged(groups: readonly (readonly Block[])[]): Block[][] {
   const pages: Block[][] = [[]];
-  let chars = 0;
-  for (const one of blocks) {
-    const size = JSON.stringify(one).length;
-    if ((pages.at(-1)?.length ?? 0) >= page.blocks || chars + size > page.chars) {
-      pages.push([]);
-      chars = 0;
+  const isRoom = (blocks: readonly Block[]): boolean => {
+    const all = [...(pages.at(-1) ?? []), ...blocks];
+    return all.length <= page.blocks && all.reduce((sum, one) => sum + sizeOf(one), 0) <= page.chars;
+  };
+  for (const group of groups) {
+    if (!isRoom(group) && pages.at(-1)?.length !== 0) pages.push([]);
+    for (const one of group) {
+      if (!isRoom([one])) pages.push([]);
+      pages.at(-1)?.push(one);
     }
-    pages.at(-1)?.push(one);
-    chars += size;
   }
   return pages;
 }
+
+const sizeOf = (block: Block): number => JSON.stringify(block).length;
 
 function turns(plan: Plan, index: number, pages: number): Button[] {
   const to = (action: string, label: string, target: number): Button => ({ action, label, value: { rollback: plan.rollback, page: target } });

@@ -23,6 +23,8 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'conversations.open': ['im:write'],
   'usergroups.list': ['usergroups:read'],
   'usergroups.users.list': ['usergroups:read'],
+  'users.conversations': ['channels:read', 'groups:read'],
+  'users.info': ['users:read'],
   'users.list': ['users:read'],
   'views.open': [],
   'views.update': [],

@@ -4,6 +4,7 @@ import { canonical, digestText, type Plan } from '../../../src/domain/plan.ts';
 import type { Sh } from '../../../src/domain/sh.ts';
 import { digestOf } from '../../../src/store/plans.ts';
 import { storyAt } from '../../helpers/story.ts';
+import { leastSystem } from '../../helpers/system.ts';
 
 const { outline } = storyAt('waiting');
 const plan: Plan = {
@@ -32,7 +33,7 @@ const plan: Plan = {
     },
   },
   kinds: { 'git.restore': 1 },
-  systemDigest: 'd',
+  system: leastSystem,
 };
 
 /** A copy in which the value at this path is another one. */
@@ -61,6 +62,8 @@ describe('the digest that an approval is for', () => {
     ['work/4@dev-1/restore', 'true'],
     ['work/4@dev-1/to', 'c'],
     ['kinds/git.restore', 2],
+    ['system/roles/dev/dir', '/elsewhere'],
+    ['outline/phases', []],
   ])('changes with %s', (path, value) => {
     expect(digestOf(changed(path, value))).not.toBe(digestOf(plan));
   });

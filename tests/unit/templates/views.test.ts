@@ -7,6 +7,7 @@ import type { Work } from '../../../src/domain/step.ts';
 import { detailsView, planView, rejectView, signView, stepsView } from '../../../src/templates/views.ts';
 import { buttonsOf, readable } from '../../helpers/said.ts';
 import { storyAt } from '../../helpers/story.ts';
+import { leastSystem } from '../../helpers/system.ts';
 
 const told = storyAt('waiting');
 
@@ -29,7 +30,7 @@ function planWith(command: (run: RunKey) => string): Plan {
   work['3@bot'] = { type: 'announce', template: 'initial' };
   work['12.4@bot'] = { type: 'sign', by: '@sac-oncall', shown: ['sac_pnl_1h'] };
   work['11.2@prod-1'] = { type: 'pipeline', order: { via: 'url', url: 'https://ci.example', body: { ref: 'v0.1.0' } }, timeoutMs: 60_000 };
-  return { v: 1, rollback: 'sac-42', outline: told.outline, hosts: {}, work, kinds: {}, systemDigest: '' };
+  return { v: 1, rollback: 'sac-42', outline: told.outline, hosts: {}, work, kinds: {}, system: leastSystem };
 }
 
 function allPages(plan: Plan): View[] {

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ProductProcess } from '../../lab/product.ts';
+import type { Message } from '../../lab/workspace/model.ts';
+import { CHANNELS } from '../../lab/workspace/people/channels.ts';
+import { startWorld, type World } from '../../lab/world.ts';
+import { ask, type Followed, incident, PEOPLE } from '../helpers/rollback.ts';
+
+let world: World;
+let product: ProductProcess;
+beforeAll(async () => {
+  world = await startWorld({ systems: ['sac', 'agentrader'], watchFor: '20s', progressEvery: '6s' });
+  product = await world.start();
+});
+afterAll(() => world?.stop());
+
+/** Every message of a rollback wherever it is, oldest first, by the key it carries. */
+function delivered(rollback: string): { key: string; at: number; message: Message }[] {
+  const { workspace } = world;
+  const channels = [...Object.values(CHANNELS), ...Object.values(PEOPLE).map((person) => workspace.directChannel(person))];
+  const all = channels.flatMap((channel) => workspace.messages(channel).flatMap((one) => [one, ...workspace.replies(channel, one.ts)]));
+  const seen = new Map(all.map((one) => [`${one.channel} ${one.ts}`, one]));
+  return [...seen.values()]
+    .flatMap((message) => {
+      const about = message.metadata?.event_payload;
+      return about?.rollback === rollback ? [{ key: String(about.message), at: Number(message.ts), message }] : [];
+    })
+    .sort((a, b) => a.at - b.at);
+}
+
+/** Each message was delivered once, the phases in their order, the notices in theirs. */
+function expectOnceAndInOrder(rollback: string): void {
+  const keys = delivered(rollback).map(({ key }) => key);
+  expect(keys.toSorted()).toEqual([...new Set(keys)].toSorted());
+  const order = (fits: RegExp) => keys.filter((key) => fits.test(key)).map((key) => Number(key.match(/\d+/)?.[0]));
+  for (const fits of [/^phase-\d+$/, /^progress-\d+/]) expect(order(fits)).toEqual(order(fits).toSorted((a, b) => a - b));
+  expect(keys[0]).toBe('card');
+  expect(keys.findIndex((key) => key.startsWith('initial'))).toBeLessThan(keys.findIndex((key) => key.startsWith('completion')));
+}
+
+describe('Slack in trouble while a rollback runs', () => {
+  let rollback: Followed;
+
+  it('429, 500, no answer, a lost answer: every message comes once and in order, and the rollback is not held up', async () => {
+    rollback = await ask(world, 'agentrader v0.1.0');
+    await rollback.until('approve');
+    for (const fault of [
+      { kind: 'ratelimited', retryAfterS: 2 },
+      { kind: 'http500' },
+      { kind: 'hang' },
+      { kind: 'drop-reply' },
+      { kind: 'drop-reply' },
+    ] as const)
+      world.workspace.faults.next('chat.postMessage', fault);
+    world.workspace.faults.next('chat.update', { kind: 'http500' }, 2);
+    await rollback.click(PEOPLE.approver, 'approve');
+    await rollback.says(/Phase 5 of 5|Validation/, 120_000);
+  });
+
+  it('an outage of some seconds: it goes on meanwhile, and the schedule goes on afterwards', async () => {
+    world.workspace.faults.outage(true);
+    await new Promise((resolve) => setTimeout(resolve, 8000));
+    world.workspace.faults.outage(false);
+    const backAt = performance.now();
+    const before = world.workspace.ephemerals(PEOPLE.requester).length;
+    await expect
+      .poll(async () => (await world.workspace.command(PEOPLE.requester, incident, '/rollback status')).ok, { timeout: 30_000, interval: 500 })
+      .toBe(true);
+    await world.workspace.waitFor(() => world.workspace.ephemerals(PEOPLE.requester)[before], 'the answer to status');
+    console.log(`a command is answered ${Math.round(performance.now() - backAt)} ms after Slack is back`);
+    await rollback.says(/proven on 1 of 1/);
+    await world.workspace.waitFor(() => delivered('agentrader-1').some(({ key }) => key.startsWith('completion')), 'the completion');
+    console.log(
+      delivered('agentrader-1')
+        .map(({ key, at }) => `${at.toFixed(1)} ${key}`)
+        .join('\n'),
+    );
+    expectOnceAndInOrder('agentrader-1');
+  });
+});
+
+describe('Redis in trouble while a rollback runs', () => {
+  let rollback: Followed;
+
+  it('killed and started again: a command meanwhile is answered within 3 s, and the rollback goes on', async () => {
+    rollback = await ask(world, 'sac v0.1.0');
+    await rollback.until('approve');
+    await rollback.click(PEOPLE.approver, 'approve');
+    await rollback.says(/Phase 3 of 5/);
+    await world.redis.kill9();
+    const killedAt = performance.now();
+    const before = world.workspace.ephemerals(PEOPLE.requester).length;
+    await world.workspace.command(PEOPLE.requester, incident, '/rollback sac v0.2.0');
+    const answer = await world.workspace.waitFor(() => world.workspace.ephemerals(PEOPLE.requester)[before], 'the answer');
+    console.log(`Redis gone: a command is answered after ${Math.round(performance.now() - killedAt)} ms: ${answer.text}`);
+    expect(performance.now() - killedAt).toBeLessThan(3000);
+    expect(answer.text).toContain('Nothing was changed');
+    await new Promise((resolve) => setTimeout(resolve, 3000 - (performance.now() - killedAt)));
+    await world.redis.restart();
+    const backAt = performance.now();
+    await rollback.says(/Phase 4 of 5/);
+    console.log(`phase 4 began ${Math.round(performance.now() - backAt)} ms after Redis was back`);
+  });
+
+  it('the whole product killed and started again: the schedule survives, nothing is told or done twice', async () => {
+    await world.workspace.waitFor(() => delivered('sac-1').some(({ key }) => key.startsWith('progress-')), 'the first progress', 30_000);
+    await product.kill9();
+    const told = delivered('sac-1').filter(({ key }) => key.startsWith('progress-')).length;
+    product = await world.start();
+    await world.workspace.waitFor(
+      () => delivered('sac-1').filter(({ key }) => key.startsWith('progress-')).length >= told + 2,
+      'two more progress messages',
+      60_000,
+    );
+    await rollback.says(/proven on 3 of 3 hosts/);
+    expect(world.pipeline.runs.map((run) => run.inputs.host)).toEqual(['prod-1', 'prod-2']);
+    expect(rollback.thread()).not.toContain('attempt 2');
+    await world.workspace.waitFor(() => delivered('sac-1').some(({ key }) => key.startsWith('completion:#trading-status')), 'the completion');
+    console.log(
+      delivered('sac-1')
+        .map(({ key, at }) => `${at.toFixed(1)} ${key}`)
+        .join('\n'),
+    );
+    expectOnceAndInOrder('sac-1');
+  });
+});

@@ -11,6 +11,7 @@ export default defineConfig({
       project('integration', 60_000, true),
       project('e2e', 300_000, false),
       project('browser', 300_000, false),
+      { test: { name: 'bench', include: [], benchmark: { include: ['tests/bench/**/*.bench.ts'] } } },
     ],
   },
 });

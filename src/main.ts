@@ -17,6 +17,7 @@ async function main(args: readonly string[]): Promise<void> {
   const { systems, problems } = await loadSystems(dir, { steps: stepKinds, proofs: proofKinds });
   const all = [
     ...(Array.isArray(config) ? config : []),
+    ...(parts.includes('worker') ? loginProblems(process.env) : []),
     ...problems.map(formatProblem),
     ...(problems.length === 0 && Object.keys(systems).length === 0 ? [`${dir}: no system file in it — write one; docs/runbooks.md shows how`] : []),
   ];
@@ -38,6 +39,12 @@ async function stop(running: Running): Promise<void> {
   await running.stop();
   process.exit(0);
 }
+
+/** A worker that cannot log in anywhere would only say so on the first card. */
+const loginProblems = (env: NodeJS.ProcessEnv): string[] =>
+  env.SSH_KEY_FILE || env.SSH_AUTH_SOCK
+    ? []
+    : ['SSH_KEY_FILE: is not set, and there is no ssh agent (SSH_AUTH_SOCK): the worker needs one of them to log in to hosts'];
 
 function partsOf(args: readonly string[]): Part[] {
   const [part] = args;

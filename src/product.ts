@@ -6,6 +6,7 @@ import { startBot } from './bot/app.ts';
 import { slackDirectory } from './channels/directory.ts';
 import { openClient, slackChannel } from './channels/slack.ts';
 import { type Config, secretOf } from './config.ts';
+import { quote } from './domain/sh.ts';
 import type { State } from './domain/state.ts';
 import type { System } from './domain/system.ts';
 import { workOrders } from './domain/work.ts';
@@ -47,7 +48,7 @@ export async function startProduct(
   for (const danger of redis.dangers) logger.warn(danger);
   const ends: (() => Promise<void>)[] = [() => redis.close()];
   try {
-    const shared = await sharedParts(config, systems, redis, logger, ends);
+    const shared = await sharedParts(config, redis, logger, ends);
     if (parts.includes('worker')) await startWorker(config, systems, env, redis, logger, shared, ends);
     if (parts.includes('bot')) {
       const bot = await startBot(
@@ -84,13 +85,7 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   }
 }
 
-async function sharedParts(
-  config: Config,
-  systems: Readonly<Record<string, System>>,
-  redis: OpenRedis,
-  logger: Logger,
-  ends: (() => Promise<void>)[],
-) {
+async function sharedParts(config: Config, redis: OpenRedis, logger: Logger, ends: (() => Promise<void>)[]) {
   const queues = new Queues(redis.queues);
   ends.push(() => queues.close());
   await queues.everyMs('reconcile', reconcileEveryMs);
@@ -98,16 +93,24 @@ async function sharedParts(
   const log = new Log(redis.store, Date.now, (state) =>
     react(state).catch((error: Error) => logger.warn({ rollback: state.id, err: error.message }, 'jobs could not be added; reconcile adds them')),
   );
-  const mirrors = new Map(
-    Object.values(systems).map((system): [string, Mirror] => [
-      system.name,
-      openMirror({ dir: join(config.DATA_DIR, 'mirrors', `${system.name}.git`), system }),
-    ]),
-  );
-  const mirror = (system: System): Mirror =>
-    mirrors.get(system.name) ?? openMirror({ dir: join(config.DATA_DIR, 'mirrors', `${system.name}.git`), system });
+  const mirror = mirrorsIn(config);
   const directory = slackDirectory(openClient(config.SLACK_BOT_TOKEN, config.SLACK_API_URL), Date.now);
   return { log, react, mirror, directory, plans: new Plans(redis.store), proven: new ProvenReleases(redis.store) };
+}
+
+/** The mirrors, one a system, opened when first needed; git logs in to repositories as the worker does to hosts. */
+function mirrorsIn(config: Config): (system: System) => Mirror {
+  const open = new Map<string, Mirror>();
+  const options = [
+    ...(config.SSH_KEY_FILE === undefined ? [] : ['-i', quote(config.SSH_KEY_FILE), '-o', 'IdentitiesOnly=yes']),
+    ...(config.SSH_KNOWN_HOSTS === undefined ? [] : ['-o', quote(`UserKnownHostsFile=${config.SSH_KNOWN_HOSTS}`)]),
+  ];
+  const env = options.length === 0 ? {} : { env: { GIT_SSH_COMMAND: ['ssh', '-o', 'BatchMode=yes', ...options].join(' ') } };
+  return (system) => {
+    const found = open.get(system.name) ?? openMirror({ dir: join(config.DATA_DIR, 'mirrors', `${system.name}.git`), system, ...env });
+    open.set(system.name, found);
+    return found;
+  };
 }
 
 type Shared = Awaited<ReturnType<typeof sharedParts>>;
@@ -122,6 +125,7 @@ async function startWorker(
   ends: (() => Promise<void>)[],
 ): Promise<void> {
   const hosts = openHosts({
+    logger,
     ...(config.SSH_KNOWN_HOSTS === undefined ? {} : { knownHostsFile: config.SSH_KNOWN_HOSTS }),
     ...(config.SSH_KEY_FILE === undefined ? {} : { privateKeyFile: config.SSH_KEY_FILE }),
     ...(config.SSH_KEY_PASSPHRASE === undefined ? {} : { passphrase: config.SSH_KEY_PASSPHRASE }),

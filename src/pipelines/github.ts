@@ -26,7 +26,7 @@ const lookAgainMs = 1000;
 
 const mayBeOurs = (urls: readonly string[]): PipelineError =>
   new PipelineError(
-    `the bot was interrupted while it started the workflow; a run that may be ours exists: ${urls.join(' ')}`,
+    `the bot did not hear whether it started the workflow; a run that may be ours exists: ${urls.join(' ')}`,
     'Look at that run. Retry starts a new one.',
     { isUncertain: true },
   );

@@ -1,7 +1,7 @@
 import { signerOf } from '../domain/decide.ts';
 import type { Signature, State } from '../domain/state.ts';
 import { firstOf } from './cut.ts';
-import { code, escaped, type Mrkdwn, md } from './escape.ts';
+import { escaped, type Mrkdwn, md } from './escape.ts';
 import { own } from './own.ts';
 import { actor, named } from './people.ts';
 import { counts, isTest, runsOf } from './runs.ts';
@@ -42,7 +42,7 @@ export function signatureLine(state: State, signature: Signature, mentions: Mess
 
 /** Numbers to be signed, one a line. */
 export const numberLines = (numbers: Signature['numbers']): Mrkdwn[] =>
-  Object.entries(numbers).map(([name, value]) => md`• ${escaped(name)}: ${code(value)}`);
+  Object.entries(numbers).map(([name, value]) => md`• *${escaped(name)}* ${escaped(value)}`);
 
 /** The numbers of a rollback that nobody has signed yet. */
 export const unsigned = (state: State): Signature[] => state.signatures.filter((signature) => signature.by === undefined);

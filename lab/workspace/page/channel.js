@@ -1,7 +1,7 @@
 import { blockNodes } from './blocks.js';
 import { composer } from './composer.js';
 import { dateOf, dayName } from './dates.js';
-import { fill, h, reconcile } from './dom.js';
+import { fill, h, reconcile, stickToEnd } from './dom.js';
 import { messageNode, signature } from './message.js';
 import { act } from './server.js';
 import { changed, currentChannel, state, timeline } from './store.js';
@@ -41,6 +41,7 @@ function header(channel) {
 function frame(channel) {
   top = h('header', { class: 'bar' });
   list = h('div', { class: 'messages', role: 'log', 'aria-label': 'Messages', 'aria-live': 'polite', tabIndex: 0 });
+  stickToEnd(list, NEAR_END_PX);
   home = h('div', { class: 'home', role: 'tabpanel', hidden: true });
   const name = channel.isDirect ? 'rollback-bot' : `#${channel.name}`;
   const foot = channel.isArchived

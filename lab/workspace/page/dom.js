@@ -52,6 +52,17 @@ function trySelect(input, [from, to]) {
   }
 }
 
+/** Keeps a list that is read at its end there when it gets another size: a phone's keyboard comes, a thread opens beside it. */
+export function stickToEnd(list, nearPx) {
+  let isAtEnd = true;
+  list.addEventListener('scroll', () => {
+    isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < nearPx;
+  });
+  new ResizeObserver(() => {
+    if (isAtEnd) list.scrollTop = list.scrollHeight;
+  }).observe(list);
+}
+
 /** Keeps `container`'s children in step with `items`: a child is made anew only when its signature changed. */
 export function reconcile(container, items, keyOf, signatureOf, build) {
   const old = new Map([...container.children].map((child) => [child.dataset.key, child]));

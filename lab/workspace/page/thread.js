@@ -1,16 +1,18 @@
 import { composer } from './composer.js';
-import { fill, h, reconcile } from './dom.js';
+import { fill, h, reconcile, stickToEnd } from './dom.js';
 import { closeThread } from './go.js';
 import { messageNode, signature } from './message.js';
 import { currentChannel, state, thread } from './store.js';
 
 const root = document.querySelector('#thread');
+const NEAR_END_PX = 80;
 let drawn = '';
 let list;
 let count = 0;
 
 function frame(channel) {
   list = h('div', { class: 'messages', role: 'log', 'aria-label': 'Thread', 'aria-live': 'polite', tabIndex: 0 });
+  stickToEnd(list, NEAR_END_PX);
   const name = channel.isDirect ? 'rollback-bot' : `#${channel.name}`;
   const close = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close thread', on: { click: closeThread } }, '✕');
   const bar = h(

@@ -18,7 +18,7 @@ export async function triggerPipeline(hold: Hold, state: State, run: RunKey, { o
     const found = isResumed ? await lookedFor(service, order, key, before?.startedAt ?? 0) : undefined;
     const moved = found ? undefined : await movedTag(hold, state, order);
     if (moved) return await finished(hold, run, attempt, moved);
-    const { ref, url } = found ?? (await service.trigger(order, key));
+    const { ref, url } = found ?? (await triggered(service, order, key, hold.context.now()));
     await observe(hold, [{ type: 'pipeline-triggered', run, attempt, ref, url }]);
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
@@ -40,6 +40,20 @@ async function lookedFor(service: PipelineService, order: PipelineOrder, key: st
   } catch (error) {
     if (!(error instanceof PipelineError) || error.isUncertain) throw error;
     throw new NotFoundOut(error.message, error.advice, { cause: error });
+  }
+}
+
+/** Starts the run; where the answer was lost, the run is looked for, and only what cannot be told is handed to people. */
+async function triggered(service: PipelineService, order: PipelineOrder, key: string, sinceMs: number): Promise<PipelineRef> {
+  try {
+    return await service.trigger(order, key);
+  } catch (lost) {
+    if (!(lost instanceof PipelineError) || !lost.isUncertain) throw lost;
+    const found = await service.find(order, key, sinceMs).catch((error: unknown) => {
+      throw error instanceof PipelineError && error.isUncertain ? error : lost;
+    });
+    if (found) return found;
+    throw lost;
   }
 }
 

@@ -3,7 +3,7 @@ import { actions, showSteps } from '../actions.ts';
 import { affected } from '../answers.ts';
 import type { Button, Said } from '../blocks.ts';
 import { md } from '../escape.ts';
-import { adviceLines, decidedBy, whatFailed } from '../failures.ts';
+import { adviceLines, decidedBy, failures, whatFailed } from '../failures.ts';
 import { productionNow, stoppedHosts, truths } from '../hosts.ts';
 import { signatureLines, signButtons } from '../signing.ts';
 import type { MessagesView } from '../view.ts';
@@ -19,7 +19,7 @@ export function trouble(view: MessagesView): Said {
       ...truths(state),
       ...whatFailed(state),
       ...adviceLines(state),
-      md`${decidedBy(view)} can decide. Its thread has the last lines of the output.`,
+      md`${decidedBy(view)} can decide.${failures(state).length > 0 ? md` The thread has the last lines of the output.` : md``}`,
       ...signatureLines(view),
     ],
     buttons: [retry(state), leave(state), showSteps(state), ...signButtons(state)],

@@ -3,7 +3,7 @@ import type { State } from '../../domain/state.ts';
 import { bold, escaped, type Mrkdwn, md } from '../escape.ts';
 import { runLine } from '../marks.ts';
 import { counts, runsOf } from '../runs.ts';
-import { lasting } from '../times.ts';
+import { lasting, watched } from '../times.ts';
 import type { MessagesView } from '../view.ts';
 import { inThread } from './message.ts';
 
@@ -22,10 +22,10 @@ export function phaseLine(state: State, index: number, now: number): Mrkdwn {
   const steps = md`${done} of ${all} steps done`;
   if (startedAt === undefined) return md`${head} · to come · estimated ${lasting(estimateMs)}`;
   if (endedAt !== undefined) return md`${head} · done in ${lasting(endedAt - startedAt)} (estimated ${lasting(estimateMs)})`;
-  return md`${head} · ${steps} · ${word(state)} (estimated ${lasting(estimateMs)}${sinceStart(state, now - startedAt)})`;
+  return md`${head} · ${steps} · ${word(state, now - startedAt)} (estimated ${lasting(estimateMs)})`;
 }
 
-const word = (state: State): Mrkdwn =>
-  state.status === 'trouble' ? md`waiting for a decision` : state.status === 'left' ? md`left as it is` : md`running`;
-
-const sinceStart = (state: State, ms: number): Mrkdwn => (state.status === 'left' ? md`` : md`, ${lasting(ms)} so far`);
+function word({ status }: State, ms: number): Mrkdwn {
+  if (status === 'left') return md`left as it is`;
+  return status === 'trouble' ? md`waiting for a decision, ${watched(ms)} so far` : md`running for ${watched(ms)}`;
+}

@@ -31,7 +31,8 @@ function intro(plan: Plan, state: State, index: number, pages: number): Mrkdwn {
   const { outline } = plan;
   const what = md`${escaped(outline.title)} to ${escaped(outline.target.version)} (${code(outline.target.commit.slice(0, 12))}) on ${counted(outline.hosts.length, 'host')}.`;
   const digest = state.digest === undefined ? md`` : md` Approval is for exactly this: digest ${code(state.digest.slice(0, 16))}.`;
-  return md`${what}${digest} Page ${index + 1} of ${pages}.`;
+  const how = index === 0 ? md`\nWhat changes is shown as before → after, the rest looks or tests. The exact commands are on the next pages.` : md``;
+  return md`${what}${digest} Page ${index + 1} of ${pages}.${how}`;
 }
 
 /** What each step changes, and where: hosts on which it changes the same share a line. */
@@ -57,7 +58,7 @@ function effect(plan: Plan, step: OutlineStep, host: string): Mrkdwn {
   if (work.type === 'pipeline') return md`triggers a pipeline and follows it`;
   if (work.type === 'announce') return md`the ${escaped(work.template)} message`;
   if (work.type === 'sign') return md`${escaped(work.by)} is asked to sign, nothing waits for it`;
-  return work.from === work.to ? md`changes nothing` : md`${cut(escaped(work.from), 200)} → ${cut(escaped(work.to), 200)}`;
+  return work.from === work.to ? code(step.kind) : md`${cut(escaped(work.from), 200)} → ${cut(escaped(work.to), 200)}`;
 }
 
 const phaseHead = (phase: Plan['outline']['phases'][number], index: number): Mrkdwn =>

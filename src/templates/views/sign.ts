@@ -17,7 +17,7 @@ export function signView(state: State, run: RunKey): View {
   const title = `Sign ${state.id}`;
   if (!signature) return modal({ id: views.sign, title, about, blocks: [section(md`There are no numbers to sign.`)] });
   const lines = [
-    md`Measured by ${dateTime(signature.askedAt)}, after ${escaped(state.version)} went in:`,
+    md`Measured ${dateTime(signature.askedAt)}, after ${escaped(state.version)} went in:`,
     ...numberLines(signature.numbers),
     who(state, run),
   ];

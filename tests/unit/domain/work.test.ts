@@ -6,7 +6,11 @@ const queues = (told: ReturnType<typeof storyAt>) => workOrders(told.state(), to
 
 describe('the jobs that a state calls for', () => {
   it('a request is planned; once it waits, only its expiry is looked for', () => {
-    expect(queues(storyAt('reading'))).toEqual(['announce sac-42.announce.1', 'plan sac-42.plan.1']);
+    expect(queues(storyAt('reading'))).toEqual([
+      'announce sac-42.announce.1',
+      'plan sac-42.plan.1',
+      expect.stringMatching(/^reconcile sac-42\.wake\./),
+    ]);
     const waiting = storyAt('waiting');
     const state = waiting.state();
     expect(workOrders(state, waiting.now()).at(-1)).toMatchObject({ queue: 'reconcile', at: (state.plannedAt ?? 0) + 1_800_000 });

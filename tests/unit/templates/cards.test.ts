@@ -41,7 +41,7 @@ describe('the card', () => {
       *Step 11.3 Start on prod-2* failed (exit 1, after 4 s): No space left on device
       Advice: 4.1 GB of unpinned images can go
       *Retry* runs what did not end well again, then goes on. *Leave as is* ends it here and changes nothing more.
-      <!subteam^S0SACLEADS> or <@U0RILEYCH> can decide. Its thread has the last lines of the output.
+      <!subteam^S0SACLEADS> or <@U0RILEYCH> can decide. The thread has the last lines of the output.
       [Retry] [Leave as is] [Show steps]
       ~ sac-42 · asked by <@U0RILEYCH> · approved by <@U0ADAOKAF>"
     `);

@@ -109,7 +109,7 @@ describe('messages', () => {
     const told = storyAt('proving');
     const asked = messageOf(said(told), 'signature:12.4@bot');
     expect(readable(asked.blocks)).toContain(
-      'Numbers wait for the signature of <!subteam^S0SACONCAL>. Nothing else waits for it.\n• sac_pnl_1h: `1.5`',
+      'Numbers wait for the signature of <!subteam^S0SACONCAL>. Nothing else waits for it.\n• *sac_pnl_1h* 1.5',
     );
     expect(buttonsOf(asked.blocks).map(({ value }) => JSON.parse(value))).toEqual([{ rollback: 'sac-42', run: '12.4@bot' }]);
     told.tell({ type: 'signed', by: people.oncall, run: '12.4@bot', numbers: { sac_pnl_1h: '1.5' } });

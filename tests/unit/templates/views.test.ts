@@ -119,7 +119,7 @@ describe('the other modals', () => {
     const view = signView(done.state(), '12.4@bot');
     expect(checkView(view, ['modal'])).toEqual([]);
     expect(view).toMatchObject({ callback_id: 'sign', private_metadata: '{"rollback":"sac-42","run":"12.4@bot"}', submit: { text: 'Sign' } });
-    expect(readable(view.blocks)).toContain('• sac_pnl_1h: `1.5`');
+    expect(readable(view.blocks)).toContain('• *sac_pnl_1h* 1.5');
     done.tell({ type: 'signed', by: { id: 'U1', name: 'noor', via: 'slack' }, run: '12.4@bot', numbers: { sac_pnl_1h: '1.5' } });
     expect(signView(done.state(), '12.4@bot').submit).toBeUndefined();
   });

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { PEOPLE } from '../lab/workspace/people/people.ts';
-import { startWorld, type World } from '../lab/world.ts';
+import { startWorld } from '../lab/world.ts';
 import { openPage, phone, startBrowser, wide } from '../tests/browser/browser.ts';
 import { Desk } from '../tests/browser/desk.ts';
 
@@ -20,7 +20,7 @@ async function run(): Promise<void> {
   try {
     await world.start();
     const page = await openPage(browser, world.workspace.url, PEOPLE.requester);
-    await play(world, page);
+    await play(page);
   } finally {
     await browser.close();
     await world.stop();
@@ -28,7 +28,7 @@ async function run(): Promise<void> {
 }
 
 /** Asks on a telephone, approves, and looks over the shoulder of whoever follows the thread. */
-async function play({ workspace }: World, page: Page): Promise<void> {
+async function play(page: Page): Promise<void> {
   const desk = new Desk(page);
   await desk.type('/rollback sac v0.1.0 orders rejected');
   const card = await desk.card();
@@ -37,16 +37,15 @@ async function play({ workspace }: World, page: Page): Promise<void> {
   await page.setViewportSize(phone);
   await shoot(page, card, 'page-phone.png');
   await page.setViewportSize(wide);
-  await workspace.click(PEOPLE.approver, await idOf(page), (await card.getAttribute('data-ts')) ?? '', 'approve');
+  await desk.button('approve', card).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Approve' }).click();
   await card.locator('.thread-line').click();
   const thread = page.getByRole('complementary', { name: 'Thread' });
   await card.getByText('prod-2 stopped').waitFor({ timeout: withinMs });
-  await thread.getByText('Phase 4 of 5').waitFor();
+  await thread.getByText('11.1 Stop · prod-2').waitFor();
   await page.mouse.move(0, 0);
   await shoot(page, card, 'page.png');
 }
-
-const idOf = (page: Page): Promise<string> => page.evaluate("new URLSearchParams(location.hash.slice(1)).get('channel') ?? 'C0INCTRAD'");
 
 async function shoot(page: Page, card: Locator, name: string): Promise<void> {
   await card.evaluate((node) => node.scrollIntoView({ block: 'start' }));

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 const file = z.string().refine((path) => existsSync(path), 'there is no such file');
@@ -9,22 +9,19 @@ const token = (form: RegExp, about: string) => z.string({ error: about }).regex(
 const environment = z.object({
   SLACK_BOT_TOKEN: token(/^xoxb-/, 'a bot token starts with xoxb- (Slack app page, OAuth & Permissions)'),
   SLACK_APP_TOKEN: token(/^xapp-/, 'an app-level token starts with xapp- (Slack app page, Basic Information, scope connections:write)'),
-  SLACK_API_URL: z.url('an address such as https://slack.com/api/').default('https://slack.com/api/'),
+  SLACK_API_URL: z.url('must be an address such as https://slack.com/api/').default('https://slack.com/api/'),
   REDIS_URL: z
     .string()
-    .regex(/^rediss?:\/\//, 'an address such as redis://localhost:6379')
+    .regex(/^rediss?:\/\//, 'must be an address such as redis://localhost:6379')
     .default('redis://localhost:6379'),
-  SYSTEMS_DIR: z
-    .string()
-    .default('systems')
-    .refine((path) => existsSync(path) && statSync(path).isDirectory(), 'there is no such directory'),
+  SYSTEMS_DIR: z.string().default('systems'), // looked at by those who read it
   DATA_DIR: z.string().default('data'),
   SSH_KEY_FILE: file.optional(),
   SSH_KEY_PASSPHRASE: z.string().optional(),
   SSH_AUTH_SOCK: z.string().optional(),
   SSH_KNOWN_HOSTS: file.optional(),
-  GITHUB_API_URL: z.url('an address such as https://api.github.com').default('https://api.github.com'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  GITHUB_API_URL: z.url('must be an address such as https://api.github.com').default('https://api.github.com'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
 });
 
 /** The names of all variables; .env.example explains each. Secrets that system files name come beside them. */

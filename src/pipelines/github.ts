@@ -80,6 +80,17 @@ export function github(apiUrl: string, secret: (name: string) => string | undefi
     }
   };
 
+  /** Asks for the run's name in the answer; an Enterprise Server that does not know the question refuses it before it starts anything. */
+  const dispatch = async (order: Order, body: object): Promise<unknown> => {
+    const post = async (asked: object) => (await ask('POST', `${workflow(order)}/dispatches`, headers(order), asked)).body;
+    try {
+      return await post({ ...body, return_run_details: true });
+    } catch (error) {
+      if (!(error instanceof PipelineError) || error.isUncertain || !error.message.includes('return_run_details')) throw error;
+      return post(body);
+    }
+  };
+
   const find: PipelineService['find'] = async (order, key, sinceMs) => {
     const github = order as Order;
     for (let look = 1; ; look++) {
@@ -98,12 +109,7 @@ export function github(apiUrl: string, secret: (name: string) => string | undefi
       const github = order as Order;
       const inputs = github.keyInput === undefined ? github.inputs : { ...github.inputs, [github.keyInput]: key };
       const startedAt = Date.now();
-      const { body } = await ask('POST', `${workflow(github)}/dispatches`, headers(github), {
-        ref: github.ref,
-        inputs,
-        return_run_details: true,
-      });
-      const answer = dispatched.safeParse(body);
+      const answer = dispatched.safeParse(await dispatch(github, { ref: github.ref, inputs }));
       if (!answer.success) return (await find(order, key, startedAt)) ?? neverNamed();
       return { ref: String(answer.data.workflow_run_id), url: answer.data.html_url };
     },

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
 
-/** How long a deliverer that died keeps others out, in milliseconds. It is renewed before each message. */
-const leaseMs = 30_000;
+/** How long a deliverer that died keeps others out, in milliseconds. One that lives renews it three times as often. */
+const leaseMs = 5000;
 const keptS = 90 * 86_400;
 
 /** Only the one who holds a lease gives it up or keeps it: compare and delete, compare and prolong, in one step. */
@@ -31,14 +31,19 @@ export class Deliveries {
     const token = randomUUID();
     const taken = await this.#redis.set(keys.delivering(id), token, 'PX', leaseMs, 'NX');
     if (taken !== 'OK') return undefined;
+    const renew = async (): Promise<boolean> => (await this.#redis.eval(renewScript, 1, keys.delivering(id), token, leaseMs)) === 1;
+    const timer = setInterval(() => void renew().catch(() => undefined), leaseMs / 3); // a lease that is lost is noticed before the next message
     return {
-      renew: async () => (await this.#redis.eval(renewScript, 1, keys.delivering(id), token, leaseMs)) === 1,
-      release: async () => void (await this.#redis.eval(releaseScript, 1, keys.delivering(id), token)),
+      renew,
+      release: async () => {
+        clearInterval(timer);
+        await this.#redis.eval(releaseScript, 1, keys.delivering(id), token);
+      },
     };
   }
 }
 
-/** The right to deliver a rollback's messages, for half a minute at a time. */
+/** The right to deliver a rollback's messages. `renew` answers whether it is still ours. */
 export interface Lease {
   renew(): Promise<boolean>;
   release(): Promise<void>;

@@ -107,7 +107,7 @@ describe('a rollback by clicking', () => {
     const thread = desk.page.getByRole('complementary', { name: 'Thread' });
     for (const phase of ['Assessment and preparation', 'Implementation rollback', 'Testing and validation'])
       await until(thread.getByText(new RegExp(`Phase \\d of 5: ${phase}.*done in`)));
-    await until(thread.getByText('Phase 4 of 5: Deployment rollback'));
+    await until(thread.getByText('11.1 Stop · prod-1 · '));
     await until(card.getByText('stopped since').first());
     faults.push(...(await layoutFaults(desk.page, 'running-thread')));
     await thread.getByRole('button', { name: 'Close thread' }).click();

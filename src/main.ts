@@ -58,9 +58,17 @@ function quit(code: number, ...lines: string[]): never {
   process.exit(code);
 }
 
-main(process.argv.slice(2)).catch((error: Error & { advice?: string; data?: { error?: string } }) => {
-  const why = error.data?.error
-    ? `Slack says ${error.data.error} to the tokens. Check SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_API_URL.`
-    : `${error.message}. ${error.advice ?? ''}`;
-  quit(failed, `rollback-bot cannot start: ${why}`);
-});
+interface StartError extends Error {
+  readonly code?: string;
+  readonly advice?: string;
+  readonly data?: { readonly error?: string };
+}
+
+function whyNot({ message, code, advice, data }: StartError): string {
+  if (data?.error) return `Slack says ${data.error} to the tokens. Check SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_API_URL.`;
+  if (code?.startsWith('slack_webapi_'))
+    return `Slack does not answer (${message}). Check SLACK_API_URL, and that the bot reaches it; status.slack.com says whether Slack is down.`;
+  return `${message}. ${advice ?? ''}`;
+}
+
+main(process.argv.slice(2)).catch((error: StartError) => quit(failed, `rollback-bot cannot start: ${whyNot(error)}`));

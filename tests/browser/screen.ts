@@ -1,19 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { phone, wide } from './browser.ts';
 
 /** Where screenshots go; nothing is written when SCREENSHOTS does not name a directory. */
 const dir = process.env.SCREENSHOTS;
 
-/** What is wrong with how a page is laid out, on a screen and on a phone: what is wider than the window, or is cut off in a button. */
-export async function layoutFaults(page: Page, name: string): Promise<string[]> {
+/** What is wrong with how a page is laid out, on a screen and on a phone: what is wider than its place. `shown` is brought into view. */
+export async function layoutFaults(page: Page, name: string, shown?: Locator): Promise<string[]> {
   const faults: string[] = [];
   for (const [label, size] of [
     ['1280', wide],
     ['390', phone],
   ] as const) {
     await page.setViewportSize(size);
+    await shown?.evaluate((node) => node.scrollIntoView({ block: 'start' }));
     faults.push(...(await page.evaluate<string[]>(overflowing)).map((what) => `${name} at ${label} px: ${what}`));
     if (dir !== undefined) await shoot(page, join(dir, `${name}-${label}`));
   }

@@ -51,7 +51,7 @@ describe('a rollback by clicking', () => {
     console.log(`card after ${appearedMs} ms, complete after ${Date.now() - typedAt} ms`);
     const text = await card.innerText();
     for (const part of ['v0.2.0 → v0.1.0', 'orders rejected', '7 commits', '@sac-leads']) expect(text).toContain(part);
-    faults.push(...(await layoutFaults(desk.page, 'waiting')));
+    faults.push(...(await layoutFaults(desk.page, 'waiting', card)));
   });
 
   it('the plan is shown page by page', async () => {
@@ -117,7 +117,7 @@ describe('a rollback by clicking', () => {
   });
 
   it('the on-call signs the numbers, and the button is gone', async () => {
-    faults.push(...(await layoutFaults(desk.page, 'complete')));
+    faults.push(...(await layoutFaults(desk.page, 'complete', card)));
     await desk.become('Noor Haddad');
     await desk.button('sign', card).click();
     const dialog = desk.page.getByRole('dialog', { name: /^Sign sac-\d+$/ });

@@ -31,7 +31,10 @@ function intro(plan: Plan, state: State, index: number, pages: number): Mrkdwn {
   const { outline } = plan;
   const what = md`${escaped(outline.title)} to ${escaped(outline.target.version)} (${code(outline.target.commit.slice(0, 12))}) on ${counted(outline.hosts.length, 'host')}.`;
   const digest = state.digest === undefined ? md`` : md` Approval is for exactly this: digest ${code(state.digest.slice(0, 16))}.`;
-  const how = index === 0 ? md`\nWhat changes is shown as before → after, the rest looks or tests. The exact commands are on the next pages.` : md``;
+  const how =
+    index === 0
+      ? md`\nWhat changes is shown as before → after; steps without an arrow are not known to change anything. The exact commands are on the next pages.`
+      : md``;
   return md`${what}${digest} Page ${index + 1} of ${pages}.${how}`;
 }
 

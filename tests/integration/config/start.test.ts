@@ -126,7 +126,6 @@ describe('system files that cannot be used', () => {
     );
     writeFileSync(file, text);
     const ended = await start({ ...good(), SYSTEMS_DIR: systems });
-    console.log(ended.said, ended.ms);
     expect(ended.code).toBe(2);
     expectForPeople(ended);
     for (const [, wrong] of mistakes) {
@@ -138,7 +137,7 @@ describe('system files that cannot be used', () => {
   it('no system file at all', async () => {
     const empty = mkdtempSync(join(dir, 'empty-'));
     const ended = await start({ ...good(), SYSTEMS_DIR: empty });
-    expect([ended.code, ended.said]).toEqual([2, expect.stringContaining(`${empty}: no system file in it`)]);
+    expect([ended.code, ended.said]).toEqual([2, expect.stringContaining(`${empty}:1:1: There is no system file (*.yaml) here — Set SYSTEMS_DIR`)]);
   });
 
   it('a file that is no YAML', async () => {
@@ -154,7 +153,6 @@ describe('what is not there when it starts', () => {
   it('Redis: said within seconds, exit code 1', async () => {
     const url = `redis://bot:a-long-password@127.0.0.1:${await freePort()}`;
     const ended = await start({ ...good(), REDIS_URL: url });
-    console.log(ended.said, ended.ms);
     expect(ended.code).toBe(1);
     expect(ended.said).toContain('does not answer');
     expect(ended.said).toContain('REDIS_URL');
@@ -165,7 +163,6 @@ describe('what is not there when it starts', () => {
 
   it('Slack: its address does not answer', async () => {
     const ended = await start({ ...good(), SLACK_API_URL: `http://127.0.0.1:${await freePort()}/api/` });
-    console.log(ended.said, ended.ms);
     expect(ended.code).toBe(1);
     expectForPeople(ended);
     expect(ended.said).toContain('SLACK_API_URL');
@@ -176,7 +173,6 @@ describe('what is not there when it starts', () => {
     ['app', { SLACK_APP_TOKEN: 'xapp-not-this-one' }],
   ])("a wrong %s token: Slack's word for it, and what to check", async (_which, wrong) => {
     const ended = await start({ ...good(), ...wrong });
-    console.log(ended.said, ended.ms);
     expect(ended.code).toBe(1);
     expect(ended.said).toContain('Slack says invalid_auth');
     expect(ended.said).toContain('SLACK_APP_TOKEN');

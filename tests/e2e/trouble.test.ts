@@ -50,17 +50,16 @@ describe('trouble in the middle', () => {
     const approvedAt = performance.now();
     await drifted.click(PEOPLE.approver, 'approve');
     const card = await drifted.until('retry');
-    console.log(`drift: said after ${Math.round(performance.now() - approvedAt)} ms\n${card.text}`);
+    console.log(`drift: said after ${Math.round(performance.now() - approvedAt)} ms`);
     expect(card.text.split('\n')[0]).toContain('production was not stopped');
     expect(card.text).toContain('the host is no longer as the plan found it');
+    expect(card.text).toContain('Put it back and press Retry, or press Leave as is and ask anew');
     expect(await sha256('dev-1', agent)).toBe(changed);
-    console.log(drifted.thread());
   });
 
   it('a second rollback of the system is refused with the name of the first', async () => {
     await second.click(PEOPLE.lead, 'approve');
     await world.workspace.waitFor(() => toldPrivately(world, PEOPLE.lead).includes('sac-2 is running on sac'), 'the refusal');
-    console.log(toldPrivately(world, PEOPLE.lead));
     expect(second.buttons()).toContain('approve');
   });
 
@@ -68,8 +67,7 @@ describe('trouble in the middle', () => {
     await drifted.click(PEOPLE.qa, 'leave');
     await world.workspace.waitFor(() => toldPrivately(world, PEOPLE.qa).includes('@sac-leads'));
     await drifted.click(PEOPLE.approver, 'leave');
-    const card = await drifted.says(/was left as it is/);
-    console.log(card.text);
+    await drifted.says(/was left as it is/);
     expect(drifted.buttons()).not.toContain('retry');
     for (const channel of [incident, CHANNELS['trading-status'], CHANNELS.management])
       await world.workspace.waitFor(
@@ -79,21 +77,18 @@ describe('trouble in the middle', () => {
     for (const channel of [incident, CHANNELS['trading-status'], CHANNELS.management])
       expect(messagesIn(channel).filter((text) => text.includes('Rollback Not Completed'))).toHaveLength(1);
     expect(messagesIn(CHANNELS['client-notices'])).toEqual([]);
-    console.log(messagesIn(CHANNELS['trading-status']).at(-1));
   });
 
   it('the lock is free: the second starts; a test that fails is shown with its last lines and without secrets', async () => {
     await onHost('dev-1', `cp -p /var/tmp/before ${agent} && touch /var/tmp/broken`);
     await second.click(PEOPLE.lead, 'approve');
     const card = await second.until('retry', 120_000);
-    console.log(card.text);
     expect(card.text.split('\n')[0]).toContain('production was not stopped');
     expect(card.text).toContain('9.1 Smoke test');
     expect(card.text).toContain('exit 7');
     const told = world.workspace.replies(incident, second.ts).map(wordsOf).join('\n');
     expect(told).toContain('orders rejected, token was •••');
     await expectNoSecretAnywhere();
-    console.log(told.slice(-1500));
   });
 
   it('Retry goes on; a deployment that fails with production stopped says that first', async () => {
@@ -102,14 +97,14 @@ describe('trouble in the middle', () => {
     await second.click(PEOPLE.requester, 'retry');
     await second.says(/is STOPPED/, 120_000);
     const card = await second.until('retry', 120_000);
-    console.log(card.text);
     expect(card.text.split('\n')[0]).toContain('prod-1 is STOPPED');
     expect(card.text).toContain('11.2 Deploy');
-    expect(card.text).toContain('workflow run');
-    console.log(second.thread().slice(-1500));
+    const told = world.workspace.replies(incident, second.ts).map(wordsOf).join('\n');
+    expect(told).toContain('the runner lost its connection to the host');
   });
 
-  it('sshd gone in phase 4 and back again: it goes on by itself, to the proof', async () => {
+  it('the answer of the pipeline lost, then sshd gone and back again: it goes on by itself, to the proof', async () => {
+    world.pipeline.faults.push('lose-reply');
     await second.click(PEOPLE.approver, 'retry');
     await world.workspace.waitFor(() => world.pipeline.runs[1]?.conclusion === 'success', 'the deployment of prod-1', 60_000);
     await world.hosts.stopSshd('prod-1');

@@ -145,7 +145,7 @@ function split(run: RunKey): [string, string] {
 }
 
 function served(state: State, host: string, serving: 'stopped' | 'running', at: number): State['serving'] {
-  const before = state.serving[host] ?? {};
+  const before = (Object.hasOwn(state.serving, host) ? state.serving[host] : undefined) ?? {}; // a host may be called `constructor`
   if (serving === 'stopped') return { ...state.serving, [host]: { stoppedAt: before.stoppedAt ?? at } };
   return { ...state.serving, [host]: { ...before, runningAt: at } };
 }

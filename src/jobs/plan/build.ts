@@ -100,7 +100,7 @@ export function buildPlan(
     variant,
     target: release,
     ...known,
-    hosts: reads.map(outlineHost),
+    hosts: reads.map((read) => outlineHost(read, [release, ...(known.from ? [known.from] : [])])),
     phases,
     stages: stagesOf(phases, system.roles),
     policy: system.policy.approve,
@@ -126,18 +126,24 @@ function outlineStep({ step, kind, hosts }: PlacedStep, works: Built['work']): O
   };
 }
 
-const outlineHost = ({ site, findings }: HostRead): OutlineHost => ({
+const outlineHost = ({ site, findings }: HostRead, releases: readonly Release[]): OutlineHost => ({
   name: site.host.name,
   role: site.role.name,
   production: site.role.production,
-  before: beforeText(findings),
+  before: beforeText(findings, releases),
 });
 
-/** `v0.2.0; http /health: 503 failing`: what runs there, and what of the living system is not well. */
-function beforeText(findings: readonly Finding[]): string {
-  const versions = [...new Set(findings.flatMap((finding) => (finding.version === undefined ? [] : [finding.version])))];
+/** `v0.2.0; /health answers 503`: the release that runs there, by its own name where it is one of these, and what is not well. */
+function beforeText(findings: readonly Finding[], releases: readonly Release[]): string {
+  const versions = [...new Set(findings.flatMap(({ version }) => (version === undefined ? [] : [releaseName(version, releases)])))];
   const ill = findings.flatMap((finding) => (finding.ill === undefined ? [] : [finding.ill]));
   return [versions.join(' / ') || 'version not known', ...ill].join('; ');
+}
+
+/** A package says `0.2.0`, git a commit, an image `v0.2.0`: one release, one name. */
+function releaseName(version: string, releases: readonly Release[]): string {
+  const release = releases.find((one) => [one.version, one.tag, one.commit, one.packageVersion].includes(version));
+  return release?.version ?? (/^[0-9a-f]{40}$/.test(version) ? version.slice(0, 12) : version);
 }
 
 /** What most of production's hosts run, as they call it; undefined when none can say. */

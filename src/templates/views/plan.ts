@@ -103,7 +103,7 @@ function workTexts(work: Work): Mrkdwn[] {
 }
 
 function change(from: string, to: string): Mrkdwn {
-  if (from === to) return md`Changes nothing.`;
+  if (from === to) return md`Not known to change anything.`;
   return md`${cut(escaped(from), 1000)} → ${cut(escaped(to), 1000)}`;
 }
 

@@ -1,4 +1,5 @@
 import type { RespondFn } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
 import type { Refusal } from '../domain/refusal.ts';
 import { UncertainError } from '../store/log.ts';
 import { refusalReply } from '../templates/replies.ts';
@@ -12,6 +13,12 @@ export const privately =
   (respond: RespondFn): Say =>
   (text) =>
     respond({ response_type: 'ephemeral', replace_original: false, text });
+
+/** A click in a modal has no response URL: the person is answered in a direct message. */
+export const toPerson =
+  (client: WebClient, userId: string): Say =>
+  (text) =>
+    client.chat.postMessage({ channel: userId, text });
 
 /** What is said when we fail: whether anything was done, and what to do. */
 const nothingDone =

@@ -61,6 +61,5 @@ async function versions(context: BotContext, name: string): Promise<string | Ref
   const mirror = context.mirror(system);
   await mirror.fetch();
   const [list, proven] = await Promise.all([mirror.list(), context.proven.list(system.name)]);
-  const running = proven.at(-1)?.version;
-  return versionsReply(system, { ...list, proven: proven.toReversed(), ...(running === undefined ? {} : { running }) });
+  return versionsReply(system, { ...list, proven: proven.toReversed() });
 }

@@ -1,6 +1,5 @@
 import { formatDuration } from './duration.ts';
 import type { Actor, Fact } from './event.ts';
-import { isBad } from './fold.ts';
 import type { RunKey } from './plan.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import { isEnded, type State } from './state.ts';
@@ -167,6 +166,3 @@ function whatNow(state: State): string {
   if (state.status === 'trouble') return 'The card offers what can be done.';
   return 'Follow it on its card.';
 }
-
-/** The first run that did not end well, for a trouble's story. */
-export const badRuns = (state: State): RunKey[] => (Object.keys(state.runs) as RunKey[]).filter((key) => state.runs[key] && isBad(state.runs[key]));

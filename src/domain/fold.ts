@@ -164,3 +164,6 @@ function again(run: StepRun): StepRun {
 
 /** A run that ended, but not well. */
 export const isBad = (run: StepRun): boolean => ['failed', 'errored', 'drifted', 'unknown'].includes(run.status);
+
+/** The runs that did not end well, for a trouble's story. */
+export const badRuns = (state: State): RunKey[] => (Object.keys(state.runs) as RunKey[]).filter((key) => state.runs[key] && isBad(state.runs[key]));

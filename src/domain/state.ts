@@ -1,4 +1,4 @@
-import type { Actor, Event, StepResult } from './event.ts';
+import type { Actor, StepResult } from './event.ts';
 import type { Outline, PlanProblem, RunKey } from './plan.ts';
 import type { Finding, Verdict } from './proof.ts';
 
@@ -99,5 +99,3 @@ export const endedStatuses: readonly Status[] = ['unplannable', 'rejected', 'wit
 export const isEnded = (state: State): boolean => endedStatuses.includes(state.status);
 /** The statuses in which a rollback holds its system's lock. */
 export const holdsLock = (state: State): boolean => ['running', 'trouble', 'proving'].includes(state.status);
-
-export type { Event };

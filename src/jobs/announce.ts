@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SlackError } from '../channels/slack.ts';
-import { badRuns } from '../domain/decide.ts';
+import { badRuns } from '../domain/fold.ts';
 import type { Message } from '../domain/message.ts';
 import { owed } from '../domain/owed.ts';
 import type { RunKey } from '../domain/plan.ts';

@@ -16,10 +16,9 @@ const reply = (lines: readonly Mrkdwn[]): string => cut(lines.join('\n'), maxCha
 
 type Named = Pick<System, 'name' | 'title'>;
 
-/** What can be typed. With `mayBe`, what was typed is not known: it is named, with what may have been meant. */
-export function help(systems: readonly Named[], mayBe?: { readonly typed: string; readonly names: readonly string[] }): string {
+/** What can be typed. */
+export function help(systems: readonly Named[]): string {
   return reply([
-    ...(mayBe ? [md`There is no command or system ${code(cut(mayBe.typed, 60))}.${said(mayBe.names)}`] : []),
     md`What can be typed:`,
     md`• ${code('/rollback <system> <version>')} asks for a rollback; nothing is changed until it is approved`,
     md`• ${code('/rollback versions <system>')} lists the versions there are`,
@@ -32,15 +31,6 @@ export function help(systems: readonly Named[], mayBe?: { readonly typed: string
           30,
         )}.`,
   ]);
-}
-
-/** A name that is not known, with those most like it: `There is no system sca. Did you mean sac?` */
-export const nearest = (name: string, names: readonly string[], noun = 'system'): string =>
-  reply([md`There is no ${escaped(noun)} ${code(cut(name, 60))}.${said(names)}`]);
-
-function said(names: readonly string[]): Mrkdwn {
-  const shown = names.slice(0, 3).map((name) => code(name));
-  return shown.length === 0 ? md`` : md` Did you mean ${shown.join(' or ') as Mrkdwn}?`;
 }
 
 /** The rollbacks that are open, and the last that ended where it is given too. */
@@ -85,22 +75,20 @@ function more(state: State, now: number): Mrkdwn {
 /** A tag; the first line of an annotated tag's own message says more than its commit's. */
 export type Tag = Release & { readonly annotation?: string };
 
-/** What a repository offers, newest first; what runs and what was proven last where it is known. */
+/** What a repository offers, newest first; and what was proven last. */
 export interface Versions {
   readonly tags: readonly Tag[];
   readonly commits: readonly Commit[];
-  /** The version that runs now, by the last proof. */
-  readonly running?: string;
   /** Versions proven on the hosts, with when (milliseconds since 1970), the last first. */
   readonly proven?: readonly { readonly version: string; readonly at: number }[];
 }
 
 /** The versions and recent commits of a system, as its document's example session lists them. */
-export function versionsReply(system: Named, { tags, commits, running, proven = [] }: Versions): string {
+export function versionsReply(system: Named, { tags, commits, proven = [] }: Versions): string {
   const last = proven[0];
   return reply([
     md`*Available versions of ${escaped(system.title)}:*`,
-    ...(tags.length === 0 ? [md`none: no tag fits the system file's pattern`] : tags.slice(0, 15).map((tag) => tagLine(tag, running))),
+    ...(tags.length === 0 ? [md`none: no tag fits the system file's pattern`] : tags.slice(0, 15).map(tagLine)),
     ...(tags.length > 15 ? [md`and ${tags.length - 15} older`] : []),
     md`*Recent commits:*`,
     ...(commits.length === 0 ? [md`none`] : commits.slice(0, 20).map(commitLine)),
@@ -109,8 +97,7 @@ export function versionsReply(system: Named, { tags, commits, running, proven = 
   ]);
 }
 
-const tagLine = ({ version, subject, annotation }: Tag, running: string | undefined): Mrkdwn =>
-  md`${code(version)} - ${cut(escaped(annotation || subject), 120)}${version === running ? md` (runs now)` : md``}`;
+const tagLine = ({ version, subject, annotation }: Tag): Mrkdwn => md`${code(version)} - ${cut(escaped(annotation || subject), 120)}`;
 
 const commitLine = ({ commit, date, subject }: Commit): Mrkdwn =>
   md`${code(commit.slice(0, 7))} (${escaped(date.slice(0, 10))}) - ${cut(escaped(subject), 120)}`;

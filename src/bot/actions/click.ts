@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Actor } from '../../domain/event.ts';
 import type { RunKey } from '../../domain/plan.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
-import { answered, privately, type Say } from '../answer.ts';
+import { answered, privately, toPerson } from '../answer.ts';
 import { actorOf, type BotContext } from '../context.ts';
 
 /** What our buttons carry: names, never a status. Whatever else arrives is refused. */
@@ -59,9 +59,3 @@ function read(text: string | undefined): z.infer<typeof valueSchema> | undefined
     return undefined; // not JSON, so not ours
   }
 }
-
-/** A click in a modal has no response URL: the person is answered in a direct message. */
-export const toPerson =
-  (client: WebClient, userId: string): Say =>
-  (text) =>
-    client.chat.postMessage({ channel: userId, text });

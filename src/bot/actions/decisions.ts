@@ -1,9 +1,8 @@
 import type { App } from '@slack/bolt';
-import { type Command, decide } from '../../domain/decide.ts';
-import type { Refusal } from '../../domain/refusal.ts';
 import type { State } from '../../domain/state.ts';
 import { actions } from '../../templates/actions.ts';
 import type { BotContext } from '../context.ts';
+import { isApprover, perform } from '../perform.ts';
 import { onClick } from './click.ts';
 
 /** Approve, Withdraw, Retry, Leave as is: one command each, decided on the state as it is. */
@@ -25,25 +24,7 @@ export function onDecisions(app: App, context: BotContext): void {
   );
 }
 
-const approved = (state: State): string =>
-  state.startedAt === undefined ? `You approved ${state.id}; it waits for one more approval.` : `You approved ${state.id}. It starts now.`;
-
-/** Loads, looks up, decides and appends; for buttons and modals alike. */
-export async function perform(
-  context: BotContext,
-  rollback: string,
-  command: (state: State) => Promise<Command>,
-  say: (state: State) => string | undefined = () => undefined,
-): Promise<string | Refusal | undefined> {
-  const before = await context.log.load(rollback);
-  const asked = before ? await command(before) : undefined;
-  const after = await context.log.decide(rollback, (state, now) => (asked ? decide(state, asked, now) : []));
-  if ('code' in after) return after;
-  return say(after);
-}
-
-/** Whether the policy of the rollback's plan lets this person approve, asked of Slack now. */
-export async function isApprover(context: BotContext, state: State, userId: string): Promise<boolean> {
-  const by = state.outline?.policy.by ?? context.systems[state.system]?.policy.approve.by;
-  return by !== undefined && context.directory.isMember(userId, by);
+function approved(state: State): string {
+  const missing = (state.outline?.policy.count ?? 1) - state.approvals.length;
+  return missing > 0 ? `You approved ${state.id}; it waits for ${missing} more.` : `You approved ${state.id}. It starts now.`;
 }

@@ -1,8 +1,7 @@
-import type { App, ViewOutput } from '@slack/bolt';
+import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { decide } from '../../domain/decide.ts';
 import type { View } from '../../domain/message.ts';
-import type { RunKey } from '../../domain/plan.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { State } from '../../domain/state.ts';
 import { actions } from '../../templates/actions.ts';
@@ -55,9 +54,3 @@ function rejectOrRefusal(state: State, click: Click, now: number): Opening {
 const unknown = (id: string): Refusal => refuse('rollback-unknown', `There is no rollback ${id}.`, 'Type /rollback status to see those there are.');
 
 const slackView = (view: View) => view as unknown as Parameters<WebClient['views']['open']>[0]['view']; // ours are plain data, theirs a union of every block
-
-/** The rollback and run that a submitted modal is about. */
-export function aboutOf(view: ViewOutput): { rollback: string; run: RunKey } {
-  const { rollback, run } = JSON.parse(view.private_metadata) as { rollback?: string; run?: RunKey };
-  return { rollback: rollback ?? '', run: run ?? ('' as RunKey) };
-}

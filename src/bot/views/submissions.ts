@@ -1,13 +1,12 @@
 import type { App, ViewOutput } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { signerOf } from '../../domain/decide.ts';
+import type { RunKey } from '../../domain/plan.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { views } from '../../templates/actions.ts';
-import { toPerson } from '../actions/click.ts';
-import { isApprover, perform } from '../actions/decisions.ts';
-import { aboutOf } from '../actions/modals.ts';
-import { answered } from '../answer.ts';
+import { answered, toPerson } from '../answer.ts';
 import { actorOf, type BotContext } from '../context.ts';
+import { isApprover, perform } from '../perform.ts';
 
 /** The longest answer that is kept, in characters. */
 const longestAnswer = 1000;
@@ -65,4 +64,10 @@ function valuesOf(view: ViewOutput): Record<string, string> {
       return value ? [[name, value.slice(0, longestAnswer)]] : [];
     }),
   );
+}
+
+/** The rollback and run that a submitted modal is about. */
+function aboutOf(view: ViewOutput): { rollback: string; run: RunKey } {
+  const { rollback, run } = JSON.parse(view.private_metadata) as { rollback?: string; run?: RunKey };
+  return { rollback: rollback ?? '', run: run ?? ('' as RunKey) };
 }

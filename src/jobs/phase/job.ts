@@ -1,4 +1,4 @@
-import { badRuns } from '../../domain/decide.ts';
+import { badRuns } from '../../domain/fold.ts';
 import { next } from '../../domain/next.ts';
 import { canonical, type RunKey } from '../../domain/plan.ts';
 import type { State } from '../../domain/state.ts';

@@ -1,0 +1,24 @@
+import { type Command, decide } from '../domain/decide.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { State } from '../domain/state.ts';
+import type { BotContext } from './context.ts';
+
+/** Loads, looks up, decides and appends; for buttons and modals alike. */
+export async function perform(
+  context: BotContext,
+  rollback: string,
+  command: (state: State) => Promise<Command>,
+  say: (state: State) => string | undefined = () => undefined,
+): Promise<string | Refusal | undefined> {
+  const before = await context.log.load(rollback);
+  const asked = before ? await command(before) : undefined;
+  const after = await context.log.decide(rollback, (state, now) => (asked ? decide(state, asked, now) : []));
+  if ('code' in after) return after;
+  return say(after);
+}
+
+/** Whether the policy of the rollback's plan lets this person approve, asked of Slack now. */
+export async function isApprover(context: BotContext, state: State, userId: string): Promise<boolean> {
+  const by = state.outline?.policy.by ?? context.systems[state.system]?.policy.approve.by;
+  return by !== undefined && context.directory.isMember(userId, by);
+}

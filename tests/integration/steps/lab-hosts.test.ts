@@ -145,7 +145,7 @@ describe('the systemd steps on a real host', () => {
     expect(collected.output).toContain('orders rejected');
     const other = await planned(stepKinds['systemd.stop'] as AnyStepKind, 'ssh', where, runs);
     expect(other.problems?.[0]).toMatchObject({
-      what: 'prod-1: deploy may not stop ssh',
+      what: 'deploy may not stop ssh',
       advice: expect.stringContaining('NOPASSWD: /usr/bin/systemctl stop ssh'),
     });
   });

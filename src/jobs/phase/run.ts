@@ -60,7 +60,7 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
     const identity = await reach(host, hold.signal);
     const intent = await intended(hold, state, run, identity);
     attempt = intent.attempt;
-    if (identity.hostKey !== planned.identity.hostKey) return await ended(hold, run, attempt, otherMachine(planned));
+    if (identity.hostKey !== planned.identity.hostKey) return await ended(hold, run, attempt, otherMachine(planned, intent));
     let output = '';
     const answer = await host.run(
       {
@@ -170,12 +170,13 @@ async function fenced(hold: Hold, run: RunKey, attempt: number, seen: string): P
   });
 }
 
-const otherMachine = (planned: PlanHost): StepResult => ({
-  outcome: 'drifted',
+/** Nothing was sent to it now; what an earlier worker sent to the right machine is still to be found there. */
+const otherMachine = (planned: PlanHost, intent: Intent): StepResult => ({
+  outcome: intent.resumed ? 'errored' : 'drifted',
   durationMs: 0,
   outputBytes: 0,
   why: notTheMachine(planned),
-  advice: 'Find out which machine answers at that address. Nothing was sent to it.',
+  advice: 'Find out which machine answers at that address. This one was sent nothing.',
 });
 
 const ended = async (hold: Hold, run: RunKey, attempt: number, result: StepResult): Promise<void> => {

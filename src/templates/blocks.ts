@@ -36,9 +36,12 @@ export function blocksOf(said: Said): Block[] {
 /** The same for screen readers and notifications, as Slack's `text`: never empty, at most 3,000 characters. */
 export function textOf(said: Said): string {
   const title = said.title === undefined ? [] : [plain(said.title)];
-  const text = [...title.map(spokenPlain), ...said.lines.filter((line) => !line.startsWith('```')).map(spoken)].join('\n').trim();
+  const text = [...title.map(spokenPlain), ...said.lines.filter(isSpoken).map(spoken)].join('\n').trim();
   return cut(text === '' ? 'rollback' : text, max.spoken);
 }
+
+/** Output is not read out, nor the line that announces it. */
+const isSpoken = (line: Mrkdwn, i: number, lines: readonly Mrkdwn[]): boolean => !line.startsWith('```') && lines[i + 1]?.startsWith('```') !== true;
 
 /** Mrkdwn in a section. `verbatim`, or Slack would make links and mentions of what only looks like them. */
 export const section = (text: Mrkdwn): Block => ({ type: 'section', text: { type: 'mrkdwn', text: cut(text, max.section), verbatim: true } });

@@ -10,6 +10,7 @@ const NEEDS = {
   git: { any: ['git'], apt: ['git'], dnf: 'git', brew: 'git' },
   ssh: { any: ['ssh-keygen'], apt: ['openssh-client'], dnf: 'openssh-clients', brew: 'openssh' },
   sshd: { any: ['sshd'], apt: ['openssh-server'], dnf: 'openssh-server', brew: 'openssh' },
+  busybox: { any: ['busybox'], apt: ['busybox-static', 'busybox'], dnf: 'busybox', on: ['debian', 'fedora'] },
   redis: { any: ['redis-server'], apt: ['redis-server'], dnf: 'redis', brew: 'redis' },
   docker: { any: ['docker'], apt: ['docker-cli', 'docker.io'], dnf: 'moby-engine', brew: '--cask docker' },
   engine: { any: ['dockerd'], apt: ['docker.io'], dnf: 'moby-engine', on: ['debian', 'fedora', 'other'], unless: engineAnswers },

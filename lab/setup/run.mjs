@@ -23,7 +23,7 @@ const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=$
 const COMMANDS = {
   demo: { needs: () => LAB, hosts: () => true, run: (args) => [...TSX, 'lab/demo.ts', ...args], last: lastWords },
   test: {
-    needs: (args) => (unitOnly(args) ? ['git'] : [...LAB, 'sshd', 'chromium']),
+    needs: (args) => (unitOnly(args) ? ['git'] : [...LAB, 'sshd', 'busybox', 'chromium']),
     hosts: (args) => !unitOnly(args),
     run: (args) => ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args],
     last: closingLine,

@@ -29,7 +29,7 @@ export async function removeLeftovers(): Promise<string[]> {
 export async function pruneImages(kind: string): Promise<void> {
   const listed = await docker('images', '--filter', `label=${IMAGE_LABEL}=${kind}`, '--format', '{{.Repository}}:{{.Tag}} {{.ID}}');
   const tags = lines(listed).flatMap(([tag = '', id = '']) => (tag.includes('<none>') ? [id] : [tag]));
-  for (const old of tags.slice(IMAGES_KEPT)) await docker('rmi', old).catch(() => undefined);
+  for (const old of tags.slice(IMAGES_KEPT)) await docker('rmi', old).catch(() => undefined); // one in use stays, until the next time
 }
 
 /** Another machine's runs on a shared engine are not ours to judge. */

@@ -122,6 +122,7 @@ function endWithUs(pid: number, removed: string | undefined): ChildProcess {
   const text = 'read _; kill -KILL "$1"; [ -z "$2" ] || { sleep 0.2; rm -rf "$2"; }';
   const guard = spawn('sh', ['-c', text, 'sh', String(pid), removed ?? ''], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   guard.unref();
+  // The pipe is a socket, which can be let go of; Node's type of it does not say so.
   (guard.stdin as unknown as { unref?: () => void } | null)?.unref?.();
   return guard;
 }

@@ -60,7 +60,7 @@ export class Connection {
   /** Ends the connection, if there is one, and waits until it is gone. It is not made again. */
   async close(): Promise<void> {
     this.#closed = true;
-    const client = await this.#opening?.catch(() => undefined);
+    const client = await this.#opening?.catch(() => undefined); // who asked for it has been told; here there is only nothing to close
     if (!client) return;
     const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
     client.end();

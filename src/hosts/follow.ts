@@ -77,7 +77,7 @@ export class Follower {
       } catch (error) {
         if (this.#signal.aborted || !this.#sent || !this.#mendable(error)) throw error;
       }
-      await delay(pauseMs, undefined, { signal: this.#signal }).catch(() => undefined);
+      await delay(pauseMs, undefined, { signal: this.#signal }).catch(() => undefined); // an abort is seen by the next attempt
     }
   }
 
@@ -89,6 +89,7 @@ export class Follower {
     try {
       const seen = this.#watch(done.signal);
       const said = this.#send(done.signal).then((standing) => (standing.kind === 'running' ? seen : standing));
+      // Whichever loses the race may still fail, and nobody waits for it any more.
       seen.catch(() => undefined);
       said.catch(() => undefined);
       return await Promise.race([said, seen]);

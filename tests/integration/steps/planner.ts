@@ -8,6 +8,7 @@ import type { TreeFile } from '../../../src/domain/release.ts';
 import { quote, type Sh } from '../../../src/domain/sh.ts';
 import type { Planned, ShellWork, StepKind, Where } from '../../../src/domain/step.ts';
 import type { Role, System } from '../../../src/domain/system.ts';
+import { leastSystem } from '../../helpers/system.ts';
 
 /** Where shell text is run: here, with this environment, or by a function of the test's. */
 export type Runs = Readonly<Record<string, string>> | ((text: string) => Promise<Reading>);
@@ -55,22 +56,9 @@ export function whereOf(parts: WhereParts): Where {
   const host = { name: 'prod-1', address: '127.0.0.1', port: 22, user: 'deploy' };
   const role: Role = { name: 'prod', hosts: [host], dir: parts.dir, production: true, ...parts.role };
   const system: System = {
-    name: 'sac',
-    title: 'SAC agent',
-    channel: '#inc-trading',
-    repository: 'git@example.com:acme/trade-agent.git',
+    ...leastSystem,
     release: { tags: 'v*', commits: 10, package: 'trade-agent-sac' },
     roles: { prod: role },
-    people: {},
-    policy: { request: '#inc-trading', approve: { by: '@sac-leads', count: 1, requester: false, standsMs: 1_800_000 } },
-    ask: [],
-    files: {},
-    runbook: [],
-    proof: {},
-    announcements: [],
-    afterwards: [],
-    file: 'systems/sac.yaml',
-    digest: '0',
     ...parts.system,
   };
   return {

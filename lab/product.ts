@@ -15,7 +15,7 @@ export interface ProductProcess {
   thaw(): void;
 }
 
-const readyWithinMs = 30_000;
+const readyWithinMs = 120_000;
 const root = new URL('..', import.meta.url).pathname;
 
 /** Starts `src/main.ts` with this environment and waits until it says that it is ready. Rejects with its last words when it ends before. */

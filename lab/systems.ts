@@ -14,8 +14,21 @@ export interface Overlay {
   readonly progressEvery: string;
 }
 
+/** What a lab's system is made from. */
+interface Origin {
+  /** The product's file, without `.yaml`. */
+  readonly file: string;
+  readonly sample: SampleName;
+  /** A second copy for rehearsals: on no production, with leave to be drilled. */
+  readonly isDrill?: boolean;
+}
+
 const source = new URL('../systems/', import.meta.url).pathname;
-const repositoryOf: Readonly<Record<string, SampleName>> = { sac: 'trade-agent', agentrader: 'agentrader' };
+const origins: Readonly<Record<string, Origin>> = {
+  sac: { file: 'sac', sample: 'trade-agent' },
+  agentrader: { file: 'agentrader', sample: 'agentrader' },
+  'agentrader-drill': { file: 'agentrader', sample: 'agentrader', isDrill: true },
+};
 
 /** Writes the product's own system files to `dir` with the lab's hosts filled in; everything else stays as a user reads it. */
 export function writeSystems(dir: string, systems: readonly string[], overlay: Overlay): void {
@@ -23,7 +36,11 @@ export function writeSystems(dir: string, systems: readonly string[], overlay: O
   cpSync(join(source, 'announcements'), join(dir, 'announcements'), { recursive: true });
   for (const name of readdirSync(join(dir, 'announcements')))
     edit(join(source, 'announcements', name), join(dir, 'announcements', name), (rules) => hurry(rules, overlay));
-  for (const name of systems) edit(join(source, `${name}.yaml`), join(dir, `${name}.yaml`), (file) => fillIn(file, name, overlay));
+  for (const name of systems) {
+    const origin = origins[name];
+    if (!origin) throw new Error(`the lab has no sample repository for ${name}`);
+    edit(join(source, `${origin.file}.yaml`), join(dir, `${name}.yaml`), (file) => fillIn(file, name, origin, overlay));
+  }
 }
 
 function edit(from: string, to: string, change: (document: Document) => void): void {
@@ -32,29 +49,39 @@ function edit(from: string, to: string, change: (document: Document) => void): v
   writeFileSync(to, document.toString({ lineWidth: 0 }));
 }
 
-function fillIn(file: Document, name: string, overlay: Overlay): void {
-  const sample = repositoryOf[name];
-  if (!sample) throw new Error(`the lab has no sample repository for ${name}`);
-  file.set('repository', overlay.repositories[sample]);
-  const roles = file.get('roles');
-  if (!isMap(roles)) throw new Error(`${name}.yaml has no roles`);
-  for (const { key } of roles.items) {
-    const hosts = file.getIn(['roles', String(key), 'hosts'], true);
+function fillIn(file: Document, name: string, origin: Origin, overlay: Overlay): void {
+  file.set('repository', overlay.repositories[origin.sample]);
+  for (const role of keysAt(file, ['roles'])) {
+    const hosts = file.getIn(['roles', role, 'hosts'], true);
     if (!isSeq(hosts)) continue;
     const names = hosts.items.map((item) => String(item).replace(/^.*@/, ''));
-    file.setIn(['roles', String(key), 'hosts'], file.createNode(names.map((host) => overlay.hosts.find((one) => one.name === host) ?? host)));
+    file.setIn(['roles', role, 'hosts'], file.createNode(names.map((host) => overlay.hosts.find((one) => one.name === host) ?? host)));
   }
-  shortenWatches(file, overlay.watchFor);
+  for (const book of [[], ...keysAt(file, ['variants']).map((variant) => ['variants', variant])]) shortenWatches(file, book, overlay.watchFor);
+  if (origin.isDrill) forDrills(file, name);
 }
 
-function shortenWatches(file: Document, watchFor: string): void {
-  const phases = file.get('runbook');
+function keysAt(file: Document, path: readonly string[]): string[] {
+  const map = file.getIn(path);
+  return isMap(map) ? map.items.map(({ key }) => String(key)) : [];
+}
+
+function shortenWatches(file: Document, book: readonly string[], watchFor: string): void {
+  const phases = file.getIn([...book, 'runbook']);
   for (const [p] of isSeq(phases) ? phases.items.entries() : []) {
-    const steps = file.getIn(['runbook', p, 'steps']);
+    const steps = file.getIn([...book, 'runbook', p, 'steps']);
     for (const [s] of isSeq(steps) ? steps.items.entries() : []) {
-      if (file.hasIn(['runbook', p, 'steps', s, 'watch', 'for'])) file.setIn(['runbook', p, 'steps', s, 'watch', 'for'], watchFor);
+      const path = [...book, 'runbook', p, 'steps', s, 'watch', 'for'];
+      if (file.hasIn(path)) file.setIn(path, watchFor);
     }
   }
+}
+
+function forDrills(file: Document, name: string): void {
+  file.set('system', name);
+  file.set('title', `${String(file.get('title'))} (rehearsal)`);
+  for (const role of keysAt(file, ['roles'])) file.setIn(['roles', role, 'production'], false);
+  file.set('drill', file.createNode({ to: 'v0.1.0' }));
 }
 
 /** Hours become seconds, so that a person at the page sees the schedule at work. */

@@ -15,10 +15,11 @@ import { writeSystems } from './systems.ts';
 import type { WorkspaceOptions } from './workspace/options.ts';
 import { startWorkspace, type Workspace } from './workspace/start.ts';
 
-export type SystemName = keyof typeof hostsOf;
+/** The two systems; beside them there is a copy of one for rehearsals. */
+export type SystemName = Exclude<keyof typeof hostsOf, 'agentrader-drill'>;
 
 export interface WorldOptions {
-  readonly systems: readonly SystemName[];
+  readonly systems: readonly (keyof typeof hostsOf)[];
   readonly watchFor?: string;
   readonly progressEvery?: string;
   readonly workspace?: WorkspaceOptions;
@@ -63,7 +64,7 @@ async function build(options: WorldOptions, ends: (() => Promise<void>)[], stop:
   ends.push(() => redis.stop());
   const workspace = await startWorkspace({ scopes: manifestScopes(), ...options.workspace });
   ends.push(() => workspace.stop());
-  const names = systems.flatMap((system) => hostsOf[system]);
+  const names = [...new Set(systems.flatMap((system) => hostsOf[system]))];
   say(`Starting ${names.length} target hosts: ${names.join(', ')}.`);
   const samples = await startSamples(names, { say });
   ends.push(() => samples.stop());

@@ -165,7 +165,8 @@ const configSecrets = (config: Config): (string | undefined)[] => [
 /** The names of the secrets that system files mention: of GitHub, and of steps that say `secret`. */
 function secretNames(systems: Readonly<Record<string, System>>): string[] {
   return Object.values(systems).flatMap((system) => {
-    const params = system.runbook.flatMap((phase) => phase.steps).map((step) => step.params as { readonly secret?: unknown } | null | undefined);
+    const runbooks = [system.runbook, ...Object.values(system.variants).map((variant) => variant.runbook)].flat();
+    const params = runbooks.flatMap((phase) => phase.steps).map((step) => step.params as { readonly secret?: unknown } | null | undefined);
     const named = params.flatMap((one) => (typeof one === 'object' && typeof one?.secret === 'string' ? [one.secret] : []));
     return system.github ? [system.github.token, ...named] : named;
   });

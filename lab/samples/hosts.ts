@@ -16,4 +16,7 @@ export const sampleHosts = {
 export type SampleHostName = keyof typeof sampleHosts;
 
 /** The hosts of each system. */
-export const hostsOf = { sac: ['dev-1', 'prod-1', 'prod-2'], agentrader: ['ec2-1'] } as const satisfies Record<string, readonly SampleHostName[]>;
+export const hostsOf = { sac: ['dev-1', 'prod-1', 'prod-2'], agentrader: ['ec2-1'], 'agentrader-drill': ['ec2-1'] } as const satisfies Record<
+  string,
+  readonly SampleHostName[]
+>;

@@ -28,11 +28,16 @@ const healthUrls: Readonly<Record<Kind, string | undefined>> = {
 /** Hosts of one kind are provisioned alike and can share an image. */
 export const kindOf = (host: SampleHostName): Kind => kinds[host];
 
-/** What {@link provisionScript} finds on the host: the repository as a bare one below /srv/git. */
+const library = join(import.meta.dirname, 'stable-baselines3');
+
+/** What {@link provisionScript} finds on the host: the repository as a bare one below /srv/git, and the source of the library that sac needs. */
 export function filesFor(host: SampleHostName, repositories: Repositories): readonly HostFile[] {
   return kinds[host] === 'ec2'
     ? [{ local: `${repositories.agentrader}/.`, path: '/srv/git/aGENtrader.git' }]
-    : [{ local: `${repositories['trade-agent']}/.`, path: '/srv/git/trade-agent.git' }];
+    : [
+        { local: `${repositories['trade-agent']}/.`, path: '/srv/git/trade-agent.git' },
+        { local: `${library}/.`, path: '/srv/src/stable-baselines3' },
+      ];
 }
 
 /** Shell text run as root once per image, after {@link filesFor}: may be run again. Takes about 10 s. */
@@ -49,11 +54,13 @@ export function startScript(host: SampleHostName, values: StartValues): string {
   return [...start, read('wait-for-failing')].join('\n');
 }
 
-/** Changes whenever a provisioned image of this host would: with its script and with the commits of its repository. */
+/** Changes whenever a provisioned image of this host would: with its script, the library, and the commits of its repository. */
 export async function provisionKey(host: SampleHostName, repositories: Repositories): Promise<string> {
   const repository = kinds[host] === 'ec2' ? repositories.agentrader : repositories['trade-agent'];
   const refs = await git(repository, ['for-each-ref', '--format=%(objectname) %(refname)']);
-  return createHash('sha256').update(provisionScript(host)).update(refs).digest('hex');
+  const hash = createHash('sha256').update(provisionScript(host)).update(refs);
+  for (const file of ['setup.py', 'stable_baselines3/__init__.py', 'stable_baselines3/sac.py']) hash.update(readFileSync(join(library, file)));
+  return hash.digest('hex');
 }
 
 const read = (name: string): string => readFileSync(join(import.meta.dirname, 'hosts', `${name}.sh`), 'utf8');

@@ -1,13 +1,21 @@
 import type { App } from '@slack/bolt';
+import type { Actor } from '../domain/event.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import type { State } from '../domain/state.ts';
 import { help, receivedReply, statusReply, versionsReply } from '../templates/replies.ts';
 import { answered, privately } from './answer.ts';
 import { actorOf, type BotContext } from './context.ts';
 import { parse, type Typed } from './parse.ts';
-import { findSystem, requestRollback } from './request.ts';
+import { findSystem, requestDrill, requestRollback, requestUndo } from './request.ts';
 
 /** How many of a system's rollbacks `status` looks back at. */
 const newestShown = 3;
+
+interface Command {
+  readonly user_id: string;
+  readonly trigger_id: string;
+  readonly channel_id: string;
+}
 
 /** `/rollback …` */
 export function onCommand(app: App, context: BotContext): void {
@@ -21,11 +29,7 @@ export function onCommand(app: App, context: BotContext): void {
   });
 }
 
-async function does(
-  context: BotContext,
-  typed: Typed,
-  command: { readonly user_id: string; readonly trigger_id: string; readonly channel_id: string },
-): Promise<string | Refusal | undefined> {
+async function does(context: BotContext, typed: Typed, command: Command): Promise<string | Refusal | undefined> {
   switch (typed.type) {
     case 'help':
       return help(Object.values(context.systems));
@@ -33,13 +37,25 @@ async function does(
       return status(context, typed.of);
     case 'versions':
       return versions(context, typed.system);
-    case 'request': {
-      const state = await requestRollback(context, await actorOf(context, command.user_id), typed, command.trigger_id);
-      if ('code' in state) return state;
-      const channel = await context.directory.destination(state.channel);
-      return channel === command.channel_id ? undefined : receivedReply(state.id);
-    }
+    case 'request':
+      return received(context, command, (by, key) => requestRollback(context, by, typed, key));
+    case 'drill':
+      return received(context, command, (by, key) => requestDrill(context, by, typed, key));
+    case 'undo':
+      return received(context, command, (by, key) => requestUndo(context, by, typed.rollback, { of: 'all' }, key));
   }
+}
+
+/** A request's answer is its card; whoever asked elsewhere is told where that is. */
+async function received(
+  context: BotContext,
+  command: Command,
+  ask: (by: Actor, key: string) => Promise<State | Refusal>,
+): Promise<string | Refusal | undefined> {
+  const state = await ask(await actorOf(context, command.user_id), command.trigger_id);
+  if ('code' in state) return state;
+  const channel = await context.directory.destination(state.channel);
+  return channel === command.channel_id ? undefined : receivedReply(state.id);
 }
 
 async function status(context: BotContext, of: string | undefined): Promise<string | Refusal> {

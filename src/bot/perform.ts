@@ -1,4 +1,5 @@
-import { type Command, decide } from '../domain/decide.ts';
+import type { Command } from '../domain/command.ts';
+import { decide } from '../domain/decide.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { State } from '../domain/state.ts';
 import type { BotContext } from './context.ts';

@@ -24,10 +24,16 @@ export function slackDirectory(client: WebClient, now: () => number): Directory 
       return name;
     },
     async isMember(userId, of) {
-      if (of.startsWith('#')) return inChannel(client, (await channels(bare(of))).get(bare(of)), userId);
+      if (of.startsWith('#')) return (await inChannel(client, (await channels(bare(of))).get(bare(of)))).includes(userId);
       const group = (await groups()).get(bare(of)); // a group before a user: anyone may call themselves like a group
       if (group !== undefined) return ((await said(() => client.usergroups.users.list({ usergroup: group }))).users ?? []).includes(userId);
       return (await users(bare(of))).get(bare(of)) === userId;
+    },
+    async members(of) {
+      if (of.startsWith('#')) return (await inChannel(client, (await channels(bare(of))).get(bare(of)))).length;
+      const group = (await groups()).get(bare(of));
+      if (group !== undefined) return ((await said(() => client.usergroups.users.list({ usergroup: group }))).users ?? []).length;
+      return (await users(bare(of))).has(bare(of)) ? 1 : 0;
     },
     async mentions(wanted) {
       const [userOf, groupOf] = await Promise.all([users(), groups()]);
@@ -93,12 +99,12 @@ async function groupIds(client: WebClient): Promise<Names> {
   return new Map(groups.flatMap((group) => (group.id && group.handle ? [[group.handle.toLowerCase(), group.id] as const] : [])));
 }
 
-async function inChannel(client: WebClient, channel: string | undefined, userId: string): Promise<boolean> {
-  if (channel === undefined) return false;
-  for await (const page of pages((cursor) => client.conversations.members({ channel, limit: pageSize, ...cursor }))) {
-    if ((page.members ?? []).includes(userId)) return true;
-  }
-  return false;
+async function inChannel(client: WebClient, channel: string | undefined): Promise<string[]> {
+  if (channel === undefined) return [];
+  const members: string[] = [];
+  for await (const page of pages((cursor) => client.conversations.members({ channel, limit: pageSize, ...cursor })))
+    members.push(...(page.members ?? []));
+  return members;
 }
 
 /** Every page of a list that Slack gives in pages. */

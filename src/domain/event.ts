@@ -1,4 +1,4 @@
-import type { Outline, PlanProblem, RunKey } from './plan.ts';
+import type { Outline, PlanProblem, RunKey, Undoes } from './plan.ts';
 import type { Finding, Verdict } from './proof.ts';
 
 /** Who did something. `bot` for what the product does by itself. */
@@ -22,7 +22,19 @@ export type Fact =
       readonly variant: string;
       readonly channel: string;
       readonly answers: Readonly<Record<string, string>>;
+      /** Shows what would be done, and can never be approved. */
+      readonly dryRun?: boolean;
+      /** A rehearsal: nobody approves it, on a system that is marked for it. */
+      readonly drill?: boolean;
+      /** It puts back what another rollback changed. */
+      readonly undoes?: Undoes;
+      /** What can be stopped from the card, before anything is approved. */
+      readonly halt?: HaltOffer;
     }
+  /** Another version, variant or scenario: the hosts are read anew, and approvals are void. */
+  | { readonly type: 'changed'; readonly by: Actor; readonly version: string; readonly variant: string }
+  | { readonly type: 'halt-chosen'; readonly by: Actor; readonly way: HaltWay }
+  | { readonly type: 'halt-ended'; readonly way: HaltWay; readonly host: string; readonly ok: boolean; readonly why?: string }
   | { readonly type: 'described'; readonly by: Actor; readonly answers: Readonly<Record<string, string>> }
   | { readonly type: 'planned'; readonly digest: string; readonly outline: Outline }
   | { readonly type: 'unplannable'; readonly problems: readonly PlanProblem[] }
@@ -33,7 +45,15 @@ export type Fact =
   | { readonly type: 'expired' }
   | { readonly type: 'taken'; readonly token: string; readonly worker: string }
   | { readonly type: 'phase-started'; readonly phase: number }
-  | { readonly type: 'step-intended'; readonly run: RunKey; readonly attempt: number; readonly bootId: string; readonly storeId: string }
+  | {
+      readonly type: 'step-intended';
+      readonly run: RunKey;
+      readonly attempt: number;
+      readonly bootId: string;
+      readonly storeId: string;
+      /** Sent without its guard: an earlier attempt got past it and may have changed what it looks at. */
+      readonly unguarded?: boolean;
+    }
   | { readonly type: 'step-finished'; readonly run: RunKey; readonly attempt: number; readonly result: StepResult }
   | { readonly type: 'pipeline-triggered'; readonly run: RunKey; readonly attempt: number; readonly ref: string; readonly url: string }
   | { readonly type: 'signature-asked'; readonly run: RunKey; readonly numbers: Readonly<Record<string, string>> }
@@ -48,11 +68,30 @@ export type Fact =
       readonly trouble?: string;
     }
   | { readonly type: 'completed' }
+  /** What the proven release is made of was read and kept; each line is for people. */
+  | { readonly type: 'recorded'; readonly lines: readonly string[] }
   | { readonly type: 'trouble'; readonly where: 'step' | 'proof' | 'bot'; readonly what: string }
-  | { readonly type: 'retry-chosen'; readonly by: Actor }
+  /** A person says that they ran the commands of a run, and how that ended. */
+  | { readonly type: 'ticked'; readonly by: Actor; readonly run: RunKey; readonly ok: boolean }
+  /** `hosts`: only what did not end well there; everywhere when absent. */
+  | { readonly type: 'retry-chosen'; readonly by: Actor; readonly hosts?: readonly string[] }
   | { readonly type: 'left'; readonly by: Actor }
+  /** An undo has started and holds the lock now: this rollback is over. */
+  | { readonly type: 'handed-over'; readonly to: string }
   | { readonly type: 'message-posted'; readonly key: string; readonly channel: string; readonly ts: string }
   | { readonly type: 'message-dropped'; readonly key: string; readonly why: string };
+
+/** Containment, or its taking back. */
+export type HaltWay = 'halt' | 'back';
+
+/** A system's halt as the card offers it. `hosts` are the hosts' names. */
+export interface HaltOffer {
+  readonly name: string;
+  readonly backName: string;
+  readonly warn: string;
+  readonly by: string;
+  readonly hosts: readonly string[];
+}
 
 export type FactType = Fact['type'];
 /** Milliseconds since 1970 (`at`) and position in the rollback's log (`seq`, from 1). */

@@ -22,7 +22,12 @@ function first(id: string, event: Event): State {
     channel: event.channel,
     requester: event.by,
     requestedAt: event.at,
+    askedAt: event.at,
     answers: event.answers,
+    dryRun: event.dryRun ?? false,
+    drill: event.drill ?? false,
+    ...(event.undoes ? { undoes: event.undoes } : {}),
+    ...(event.halt ? { halt: event.halt } : {}),
     problems: [],
     approvals: [],
     token: '',
@@ -46,10 +51,17 @@ function apply(before: State, event: Event): State {
       throw new Error(`${state.id} was requested twice`);
     case 'described':
       return { ...state, answers: { ...state.answers, ...event.answers } };
+    case 'changed':
+      return readAnew(state, event);
+    case 'halt-chosen':
+      return { ...state, halted: { way: event.way, by: event.by, at: event.at, seq: event.seq, hosts: {} } };
+    case 'halt-ended':
+      return haltEnded(state, event);
     case 'planned':
       return {
         ...state,
-        status: 'waiting',
+        status: state.dryRun ? 'shown' : 'waiting',
+        ...(state.dryRun ? { endedAt: event.at } : {}),
         digest: event.digest,
         outline: event.outline,
         plannedAt: event.at,
@@ -76,10 +88,11 @@ function apply(before: State, event: Event): State {
     case 'step-intended':
       return withRun(state, event.run, {
         attempt: event.attempt,
-        status: 'running',
+        status: typeOf(state, event.run) === 'hand' ? 'asked' : 'running',
         startedAt: event.at,
         bootId: event.bootId,
         storeId: event.storeId,
+        ...(event.unguarded ? { unguarded: true } : {}),
       });
     case 'pipeline-triggered':
       return withRun(state, event.run, { ...running(state, event.run), status: 'triggered', pipeline: { ref: event.ref, url: event.url } });
@@ -98,10 +111,16 @@ function apply(before: State, event: Event): State {
       return { ...state, proofs: { ...state.proofs, [event.host]: proofOf(event) } };
     case 'completed':
       return { ...state, status: 'complete', endedAt: event.at };
+    case 'recorded':
+      return { ...state, recorded: event.lines };
     case 'trouble':
       return { ...state, status: 'trouble', trouble: { where: event.where, what: event.what, at: event.at } };
+    case 'ticked':
+      return ticked(state, event);
     case 'retry-chosen':
-      return retried(state, event.seq);
+      return retried(state, event.seq, event.hosts);
+    case 'handed-over':
+      return { ...state, status: 'handed-over', handedTo: event.to, endedAt: event.at };
     case 'left':
       return { ...state, status: 'left', closedBy: event.by, endedAt: event.at };
     case 'message-posted':
@@ -110,6 +129,32 @@ function apply(before: State, event: Event): State {
       return { ...state, dropped: { ...state.dropped, [event.key]: event.why } };
   }
 }
+
+/** Everything that was found and decided for the old request is void; its log keeps it. */
+function readAnew(state: State, event: Extract<Event, { type: 'changed' }>): State {
+  const { digest: _digest, outline: _outline, plannedAt: _plannedAt, ...rest } = state;
+  const { version, variant } = event;
+  return { ...rest, status: 'reading', version, variant, approvals: [], problems: [], phases: [], askedAt: event.at, cause: event.seq };
+}
+
+function haltEnded(state: State, event: Extract<Event, { type: 'halt-ended' }>): State {
+  if (state.halted?.way !== event.way) return state; // the other way was chosen meanwhile
+  const hosts = { ...state.halted.hosts, [event.host]: { ok: event.ok, at: event.at, ...(event.why === undefined ? {} : { why: event.why }) } };
+  const after = { ...state, halted: { ...state.halted, hosts } };
+  if (!event.ok) return after;
+  return { ...after, serving: served(after, event.host, event.way === 'halt' ? 'stopped' : 'running', event.at) };
+}
+
+/** A person's word ends the run as a receipt would. */
+function ticked(state: State, event: Extract<Event, { type: 'ticked' }>): State {
+  const { attempt, startedAt } = running(state, event.run);
+  const durationMs = event.at - startedAt;
+  const why = `${event.by.name} ran it by hand`;
+  const result = { outcome: event.ok ? ('done' as const) : ('failed' as const), durationMs, outputBytes: 0, why };
+  return { ...stepFinished(state, { ...event, type: 'step-finished', attempt, result }), cause: event.seq };
+}
+
+const typeOf = (state: State, run: RunKey) => stepOf(state, run).step?.type;
 
 function proofOf(event: Extract<Event, { type: 'host-proven' }>) {
   return { verdict: event.verdict, findings: event.findings, at: event.at, ...(event.trouble === undefined ? {} : { trouble: event.trouble }) };
@@ -151,9 +196,10 @@ function served(state: State, host: string, serving: 'stopped' | 'running', at: 
 }
 
 /** What did not end well may run again: as a new attempt, or, where we only lost sight of it, as the same one. */
-function retried(state: State, seq: number): State {
+function retried(state: State, seq: number, hosts: readonly string[] | undefined): State {
   const { trouble: _over, ...rest } = state;
-  const runs = Object.fromEntries(Object.entries(state.runs).map(([key, run]) => [key, isBad(run) ? again(run) : run]));
+  const meant = (key: string) => hosts === undefined || hosts.includes(split(key as RunKey)[1]);
+  const runs = Object.fromEntries(Object.entries(state.runs).map(([key, run]) => [key, isBad(run) && meant(key) ? again(run) : run]));
   return { ...rest, status: 'running', runs, proofs: {}, cause: seq };
 }
 

@@ -6,7 +6,7 @@ import type { State, StepRun } from './state.ts';
 export type Next =
   | { readonly do: 'start-phase'; readonly phase: number }
   | { readonly do: 'steps'; readonly runs: readonly RunKey[] }
-  /** Pipelines are running; look again in a while. */
+  /** Pipelines are running; look again in a while. Runs that a person was asked for are waited for without a job. */
   | { readonly do: 'poll'; readonly runs: readonly RunKey[] }
   | { readonly do: 'end-phase'; readonly phase: number }
   | { readonly do: 'trouble' }
@@ -32,9 +32,10 @@ function inStage(state: State, stage: Stage): Next {
     const step = stage.steps.find((id) => state.runs[runKey(id, host)]?.status !== 'done');
     return step === undefined ? [] : [runKey(step, host)];
   });
-  const waiting = open.filter((run) => state.runs[run]?.status === 'triggered');
-  const ready = open.filter((run) => !waiting.includes(run));
-  return ready.length > 0 ? { do: 'steps', runs: ready } : { do: 'poll', runs: waiting };
+  const triggered = open.filter((run) => state.runs[run]?.status === 'triggered');
+  const ready = open.filter((run) => !triggered.includes(run) && state.runs[run]?.status !== 'asked');
+  if (ready.length > 0) return { do: 'steps', runs: ready };
+  return triggered.length > 0 ? { do: 'poll', runs: triggered } : { do: 'nothing' };
 }
 
 const isThrough = (state: State, stage: Stage): boolean =>
@@ -43,7 +44,7 @@ const isThrough = (state: State, stage: Stage): boolean =>
 /** After a failure nothing new is begun; what was begun is followed to its end, and then people are asked. */
 function settling(state: State): Next {
   const inStatus = (status: StepRun['status']) => (Object.keys(state.runs) as RunKey[]).filter((key) => state.runs[key]?.status === status);
-  const [running, triggered] = [inStatus('running'), inStatus('triggered')];
-  if (running.length > 0) return { do: 'steps', runs: running };
+  const [begun, triggered] = [[...inStatus('running'), ...inStatus('retry')], inStatus('triggered')];
+  if (begun.length > 0) return { do: 'steps', runs: begun };
   return triggered.length > 0 ? { do: 'poll', runs: triggered } : { do: 'trouble' };
 }

@@ -1,4 +1,5 @@
 import { BOT } from './plan.ts';
+import { RECORD } from './runbook.ts';
 import type { State } from './state.ts';
 import { isEnded } from './state.ts';
 import type { AnnouncementRule, TemplateName } from './system.ts';
@@ -19,12 +20,13 @@ export interface Owed {
  * than once only the latest is owed. Rules for one destination that fall together become one message.
  */
 export function owed(state: State, now: number): Owed[] {
-  if (state.startedAt === undefined || !state.outline) return [];
+  if (state.startedAt === undefined || !state.outline || state.drill || state.variant === RECORD) return []; // a rehearsal alarms nobody
   const all = state.outline.announcements.flatMap((rule) => ofRule(state, rule, now));
   return merge(all.filter((one) => !state.messages[one.key] && state.dropped[one.key] === undefined)).sort((a, b) => a.dueAt - b.dueAt);
 }
 
 function ofRule(state: State, rule: AnnouncementRule, now: number): Owed[] {
+  if (state.status === 'handed-over') return []; // the undo that took over tells how it ends
   if (state.status === 'left') return rule.template === 'progress' ? [] : [one(rule, 'failed', state.endedAt ?? now)];
   if (rule.template === 'initial') return initial(state, rule);
   if (rule.template === 'completion') return completion(state, rule);
@@ -37,6 +39,7 @@ function ofRule(state: State, rule: AnnouncementRule, now: number): Owed[] {
 
 /** From the runbook's own announcing step on, or from the start where it has none. */
 function initial(state: State, rule: AnnouncementRule): Owed[] {
+  if (state.undoes) return []; // who was told of the rollback hears of its undo at the end
   const hasStep = state.outline?.phases.some((phase) => phase.steps.some((step) => step.template === 'initial'));
   const since = hasStep ? state.announced.initial : state.startedAt;
   return since === undefined ? [] : [one(rule, 'initial', since)];
@@ -45,6 +48,7 @@ function initial(state: State, rule: AnnouncementRule): Owed[] {
 /** At completion; a report with time to spare waits for the signature, until its time is up. */
 function completion(state: State, rule: AnnouncementRule): Owed[] {
   if (state.status !== 'complete' || state.endedAt === undefined) return [];
+  if (state.undoes) return [one(rule, 'put-back', state.endedAt)];
   const spareMs = 'withinMs' in rule.when ? rule.when.withinMs : 0;
   const unsigned = state.signatures.filter((signature) => signature.signedAt === undefined);
   if (spareMs === 0 || state.signatures.length === 0) return [one(rule, 'completion', state.endedAt)];
@@ -62,7 +66,7 @@ function scheduled(state: State, rule: AnnouncementRule, everyMs: number, now: n
 function unsentUpdate(state: State, rule: AnnouncementRule): Owed[] {
   if (!('withinMs' in rule.when) || state.status !== 'complete' || state.messages[`progress:${rule.to}`]) return [];
   const toldAnyway = state.outline?.announcements.some((other) => other.template === 'completion' && other.to === rule.to);
-  return toldAnyway ? [] : [one(rule, 'completion', state.endedAt ?? 0)];
+  return toldAnyway ? [] : [one(rule, state.undoes ? 'put-back' : 'completion', state.endedAt ?? 0)];
 }
 
 const one = (rule: AnnouncementRule, template: TemplateName, dueAt: number, name: string = template): Owed => ({

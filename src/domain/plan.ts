@@ -2,7 +2,7 @@ import type { HostAddress, HostIdentity } from './host.ts';
 import type { Finding } from './proof.ts';
 import type { Commit, Release } from './release.ts';
 import type { Problem, Work } from './step.ts';
-import type { AnnouncementRule, ApprovePolicy, ProofItem, System } from './system.ts';
+import type { AfterWork, AnnouncementRule, ApprovePolicy, ProofItem, System } from './system.ts';
 
 /** A step of a plan on one host, or of the bot itself: `11.1@prod-1`, `3@bot`. */
 export type RunKey = `${string}@${string}`;
@@ -26,8 +26,29 @@ export interface Outline {
   readonly affected: { readonly ms: number; readonly measured: number } | undefined;
   readonly cannotUndo: readonly string[];
   readonly warnings: readonly string[];
-  readonly afterwards: readonly string[];
+  readonly afterwards: readonly AfterWork[];
   readonly lastProvenAt: number | undefined;
+  /** What this runbook does otherwise than the normal one, in a sentence. */
+  readonly about?: string;
+  /** What the scenario chose, and what it leaves out, in a sentence. */
+  readonly selected?: string;
+  /** People run the commands and tick them off. */
+  readonly byHand?: boolean;
+  /** Of the runbook and its proof: tells whether it was run or drilled as it is now. */
+  readonly runbook: string;
+  /** When proven, what the release is made of is recorded: it is last known good. */
+  readonly records: boolean;
+  /** What is put back: the rollback, and how much of it. */
+  readonly undoes?: Undoes;
+}
+
+/** What an undo puts back: these runs of that rollback, and what they are called: `all`, `phase 4`, `step 11.2 on prod-2`. */
+export interface Undoes {
+  readonly rollback: string;
+  readonly scope: string;
+  readonly runs: readonly RunKey[];
+  /** True when everything that the rollback changed is put back. */
+  readonly whole: boolean;
 }
 
 export interface OutlineHost {
@@ -52,6 +73,10 @@ export interface OutlineStep {
   /** Names of hosts, or {@link BOT} alone. */
   readonly hosts: readonly string[];
   readonly serving?: 'stopped' | 'running';
+  /** Why undo cannot bring back what it does. */
+  readonly cannotUndo?: string;
+  /** Undo puts back what it changes. */
+  readonly undoable?: boolean;
   readonly template?: 'initial' | 'progress' | 'completion';
   readonly sign?: { readonly by: string; readonly shown: readonly string[] };
 }
@@ -70,6 +95,8 @@ export interface PlanHost {
   readonly identity: HostIdentity;
   readonly before: readonly Finding[];
   readonly proof: readonly ProofItem[];
+  /** For an undo: what was recorded before the rollback that is undone; it is proven against that. */
+  readonly recorded?: readonly Finding[];
 }
 
 /** The runbook made concrete for one rollback. Approval is for its digest. */
@@ -82,6 +109,8 @@ export interface Plan {
   readonly kinds: Readonly<Record<string, number>>;
   /** The system as its file said when the plan was made: what is approved does not follow later edits. */
   readonly system: System;
+  /** What proofs compare with where that is not the outline's target: an undo is compared as the rollback it undoes was. */
+  readonly judgedBy?: Release;
 }
 
 /** Why a rollback could not be planned: everything that was found, with the host where it was found. */
@@ -108,6 +137,8 @@ export function digestText(plan: Plan): string {
     files: plan.system.files,
     release: plan.system.release,
     policy: outline.policy,
+    undoes: outline.undoes,
+    byHand: outline.byHand,
     hosts: Object.fromEntries(
       Object.entries(plan.hosts).map(([name, host]) => [
         name,
@@ -117,6 +148,7 @@ export function digestText(plan: Plan): string {
           role: host.role,
           before: host.before.filter((finding) => finding.identifies).map(({ what, found }) => ({ what, found })),
           proof: host.proof,
+          recorded: host.recorded?.filter((finding) => finding.identifies).map(({ what, found }) => ({ what, found })),
         },
       ]),
     ),

@@ -44,6 +44,23 @@ export interface Finding extends Found {
   readonly identifies: boolean;
 }
 
+/**
+ * The findings of an undo, judged by what was recorded before: what identifies a release must be as it was; what only shows that it lives
+ * must be well, unless it was ill then too. `part`: an undo of a part may leave the rest as it was `found` when the undo was planned.
+ */
+export function asRecorded(now: readonly Finding[], recorded: readonly Finding[], part: readonly Finding[] | undefined): Finding[] {
+  return now.map((finding) => {
+    const was = recorded.find((one) => one.what === finding.what);
+    const unchanged = part?.some((one) => one.what === finding.what && isSame(one, finding)) ?? false;
+    const ok = unchanged || (was !== undefined && (finding.identifies ? isSame(was, finding) : finding.ok || was.ill !== undefined));
+    return { ...finding, expected: was?.found ?? finding.expected, ok };
+  });
+}
+
+/** The same release by the version it says, where its text holds more than that; else the same text. */
+const isSame = (a: Finding, b: Finding): boolean =>
+  a.found === b.found || (a.ill !== undefined && a.version !== undefined && a.version === b.version);
+
 /** What a host runs: the target, what was there before, or something that cannot be told. */
 export type Verdict = 'new' | 'old' | 'unknown';
 

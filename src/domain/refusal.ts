@@ -9,6 +9,7 @@ export type RefusalCode =
   | 'malformed'
   | 'system-unknown'
   | 'version-unknown'
+  | 'variant-unknown'
   | 'rollback-unknown'
   | 'not-allowed'
   | 'own-request'

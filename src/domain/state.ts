@@ -1,19 +1,21 @@
-import type { Actor, StepResult } from './event.ts';
-import type { Outline, PlanProblem, RunKey } from './plan.ts';
+import type { Actor, HaltOffer, HaltWay, StepResult } from './event.ts';
+import type { Outline, PlanProblem, RunKey, Undoes } from './plan.ts';
 import type { Finding, Verdict } from './proof.ts';
 
 /**
+ *           ◄─(changed)
  *   reading ─► waiting ─► running ─► proving ─► complete
- *      │          │          │  ▲       │  ▲
- *      ▼          ▼          ▼  │       ▼  │
- *  unplannable  rejected    trouble ◄───┘  (retry)
- *               withdrawn      │
+ *      │  │       │          │  ▲       │  ▲
+ *      ▼  ▼       ▼          ▼  │       ▼  │
+ *      │ shown  rejected    trouble ◄───┘  (retry)
+ *  unplannable  withdrawn      │
  *               expired        ▼
- *                            left
+ *                        left, handed-over
  */
 export type Status =
   | 'reading'
   | 'unplannable'
+  | 'shown'
   | 'waiting'
   | 'rejected'
   | 'withdrawn'
@@ -22,19 +24,31 @@ export type Status =
   | 'trouble'
   | 'proving'
   | 'complete'
-  | 'left';
+  | 'left'
+  | 'handed-over';
 
 /** One step on one host, once it was intended. `retry`: a person asked for it again; `resume` then says that its receipt may exist and must be attached to. */
 export interface StepRun {
   readonly attempt: number;
-  readonly status: 'running' | 'triggered' | 'retry' | StepResult['outcome'];
+  readonly status: 'running' | 'triggered' | 'asked' | 'retry' | StepResult['outcome'];
   readonly resume?: boolean;
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly bootId?: string;
   readonly storeId?: string;
+  readonly unguarded?: boolean;
   readonly pipeline?: { readonly ref: string; readonly url: string };
   readonly result?: StepResult;
+}
+
+/** Whether a halt is in force, and how it went on each host. */
+export interface HaltState {
+  readonly way: HaltWay;
+  readonly by: Actor;
+  readonly at: number;
+  /** Seq of the event that chose it: part of its job's id and of its receipts. */
+  readonly seq: number;
+  readonly hosts: Readonly<Record<string, { readonly ok: boolean; readonly at: number; readonly why?: string }>>;
 }
 
 export interface HostProof {
@@ -68,6 +82,18 @@ export interface State {
   readonly requester: Actor;
   readonly requestedAt: number;
   readonly answers: Readonly<Record<string, string>>;
+  readonly dryRun: boolean;
+  readonly drill: boolean;
+  readonly undoes?: Undoes;
+  readonly halt?: HaltOffer;
+  /** The last halt, or its taking back; absent when nobody chose one. */
+  readonly halted?: HaltState;
+  /** Since when its hosts are being read: the request, or its last change. */
+  readonly askedAt: number;
+  /** What was recorded of the proven release, for people. */
+  readonly recorded?: readonly string[];
+  /** The undo that has taken over. */
+  readonly handedTo?: string;
   readonly digest?: string;
   readonly outline?: Outline;
   readonly plannedAt?: number;
@@ -95,7 +121,7 @@ export interface State {
   readonly dropped: Readonly<Record<string, string>>;
 }
 
-export const endedStatuses: readonly Status[] = ['unplannable', 'rejected', 'withdrawn', 'expired', 'complete', 'left'];
+export const endedStatuses: readonly Status[] = ['unplannable', 'shown', 'rejected', 'withdrawn', 'expired', 'complete', 'left', 'handed-over'];
 export const isEnded = (state: State): boolean => endedStatuses.includes(state.status);
 /** The statuses in which a rollback holds its system's lock. */
 export const holdsLock = (state: State): boolean => ['running', 'trouble', 'proving'].includes(state.status);

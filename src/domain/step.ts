@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod';
 import type { HostAddress, Reading } from './host.ts';
-import type { Release, TreeFile } from './release.ts';
+import type { HostRecord, Release, TreeFile } from './release.ts';
 import type { Sh } from './sh.ts';
 import type { Role, System } from './system.ts';
 
@@ -11,6 +11,10 @@ export interface Where {
   readonly role: Role;
   readonly host: HostAddress;
   readonly target: Release;
+  /** The release that production runs before the rollback; known when planning, not when probing. */
+  readonly from?: Release;
+  /** What was recorded of the target release on this host when it was proven. */
+  readonly recorded?: HostRecord;
   /** All files of the target release. */
   readonly targetTree: readonly TreeFile[];
   /** An absolute path (may hold `$HOME`, so it is shell text) where this step keeps what undo needs; made by whoever uses it. */
@@ -20,6 +24,8 @@ export interface Where {
   readonly timeoutMs: number;
   /** The user's own check of the step, to be run in the role's directory. */
   readonly verify?: string;
+  /** The author's word that this step cannot be taken back. */
+  readonly cannotUndo?: string;
 }
 
 /** Something that makes the rollback impossible, found before anything was changed. */
@@ -29,7 +35,7 @@ export interface Problem {
 }
 
 /** A step made concrete for one host. What it says here is byte for byte what runs. */
-export type Work = ShellWork | PipelineWork | AnnounceWork | SignWork;
+export type Work = ShellWork | PipelineWork | AnnounceWork | SignWork | HandWork;
 
 /** Commands on a host under one receipt: guard (is it still as found?), command, verify. */
 export interface ShellWork {
@@ -53,7 +59,19 @@ export interface ShellWork {
 export interface PipelineWork {
   readonly type: 'pipeline';
   readonly order: PipelineOrder;
+  /** The run that takes it back: the release before. */
+  readonly back?: PipelineOrder;
+  readonly from: string;
+  readonly to: string;
   readonly timeoutMs: number;
+  readonly cannotUndo?: string;
+}
+
+/** Commands for a person, who ticks them off. */
+export interface HandWork {
+  readonly type: 'hand';
+  readonly text: string;
+  readonly serving?: 'stopped' | 'running';
 }
 
 /** GitHub Actions' workflow dispatch, or any other service by URL. `secret` is a name; its value is never in a plan. */
@@ -108,6 +126,8 @@ export interface StepKind<P = unknown> {
   /** Read-only commands whose readings `plan` is given, in this order. */
   probes?(params: P, where: Where): readonly Sh[];
   plan(params: P, facts: readonly Reading[], where: Where): Planned;
+  /** The same for a person at the host's own shell, in the role's directory, as the documents write it. Without it the plan's command is shown. */
+  byHand?(params: P, where: Where): string;
   /** Values that the step's output holds, by name, for measures. */
   values?(output: string): Readonly<Record<string, string>>;
 }

@@ -19,14 +19,90 @@ export interface System {
   readonly files: Readonly<Record<string, FileGroup>>;
   readonly backups?: BackupRules;
   readonly github?: { readonly repository: string; readonly token: string };
+  /** The runbook of the variant `normal`, and what proves it. {@link asked} puts another variant's in their place. */
   readonly runbook: readonly RunbookPhase[];
   /** By role: what proves that a host runs the release. */
   readonly proof: Readonly<Record<string, readonly ProofItem[]>>;
+  /** Other runbooks of the system, asked for by name. `normal` is not among them. */
+  readonly variants: Readonly<Record<string, Variant>>;
+  /** What the answer to the question `scenario` selects; an answer without an entry selects everything. */
+  readonly scenarios: Readonly<Record<string, Scenario>>;
+  readonly halt?: Halt;
+  /** Who a rollback needs, as the document says: fewer is a warning. */
+  readonly resources: readonly Resource[];
+  /** What no undo of this system brings back: `trades made meanwhile`. */
+  readonly cannotUndo: readonly string[];
+  /** Present where the system is an environment for rehearsals. */
+  readonly drill?: DrillRules;
   readonly announcements: readonly AnnouncementRule[];
-  readonly afterwards: readonly string[];
+  readonly afterwards: readonly AfterWork[];
   /** Path of the file and the SHA-256 of its text (with that of its announcements file). */
   readonly file: string;
   readonly digest: string;
+}
+
+/** A runbook asked for by name: `remove`, `recover`, `emergency`, `production-first`, `manual`. */
+export interface Variant {
+  readonly name: string;
+  /** One sentence for the card: what it does otherwise than the normal runbook. */
+  readonly about: string;
+  /** `asked`: the version that was typed; `last-proven`: last known good unless a version was typed; `running`: what the hosts run now; `none`: it has no version. */
+  readonly target: 'asked' | 'last-proven' | 'running' | 'none';
+  /** People run the commands and tick them off; the bot only proves. */
+  readonly byHand: boolean;
+  readonly runbook: readonly RunbookPhase[];
+  readonly proof: Readonly<Record<string, readonly ProofItem[]>>;
+}
+
+/** What a scenario selects of the runbook. */
+export interface Scenario {
+  /** The variant it is handled by; the normal runbook when absent. A variant asked for by name wins. */
+  readonly variant?: string;
+  /** Only these roles are changed and proven; all when absent. */
+  readonly roles?: readonly string[];
+  /** Ids of steps that are left out; `11` means `11.1` too. */
+  readonly without: readonly string[];
+}
+
+/** The system's own containment: reversible, usable before approval. */
+export interface Halt {
+  /** What the button says: `Stop trading`. */
+  readonly name: string;
+  readonly backName: string;
+  readonly on: string;
+  /** Who may: `@group`, `@user` or `#channel`. */
+  readonly by: string;
+  readonly step: HaltStep;
+  readonly back: HaltStep;
+  /** What it does not do: `Open positions stay open.` */
+  readonly warn: string;
+}
+
+export interface HaltStep {
+  readonly kind: string;
+  readonly params: unknown;
+}
+
+/** `Development team: 2 of @sac-devs`. */
+export interface Resource {
+  readonly name: string;
+  readonly who: string;
+  readonly count: number;
+}
+
+/** A rehearsal: back to a release and forward again, both proven. Absent `everyMs`: by command only. */
+export interface DrillRules {
+  readonly everyMs?: number;
+  /** The release to go back to; the second newest tag when absent. */
+  readonly to?: string;
+  /** The owner's own flow script, run first on every host, in its role's directory. */
+  readonly run?: string;
+}
+
+/** Work that is owed after a rollback. */
+export interface AfterWork {
+  readonly what: string;
+  readonly withinMs?: number;
 }
 
 /** How releases of a system are found: tags by pattern, that many recent commits shown, the package or image they become. */
@@ -35,6 +111,10 @@ export interface ReleaseRules {
   readonly commits: number;
   readonly package?: string;
   readonly image?: string;
+  /** How many past releases are kept on each host (images, backups). */
+  readonly keep: number;
+  /** Files of the repository that name dependencies: a change of them between two releases is said on the card. */
+  readonly dependencies: readonly string[];
 }
 
 /** Hosts that are treated alike. */
@@ -45,13 +125,25 @@ export interface Role {
   readonly dir: string;
   /** Interpreter: absolute, or relative to `dir` when it has a slash, or a name on the PATH. */
   readonly python?: string;
-  readonly compose?: { readonly file: string; readonly service: string };
+  readonly compose?: ComposeRules;
   /** How many hosts are changed at once; all when absent. */
   readonly serial?: number;
   readonly production: boolean;
 }
 
-/** Files named once, used by restore, removal and proof. `dir` is relative to the role's directory and to the repository. */
+/** Compose on a role's hosts. Paths are inside the role's directory. */
+export interface ComposeRules {
+  readonly file: string;
+  readonly service: string;
+  /** The env file that containers are given, and the release's example of it: names missing in the first are a problem. */
+  readonly envFile?: string;
+  readonly envExample?: string;
+}
+
+/**
+ * Files named once, used by restore, backup, removal and proof. `dir` is relative to the role's directory and to the repository; an absolute one is for
+ * removal only. Names may hold `*` and `?`; a name that ends in `/` is a whole directory.
+ */
 export interface FileGroup {
   readonly name: string;
   readonly dir: string;
@@ -65,6 +157,8 @@ export interface BackupRules {
   readonly dir: string;
   readonly manifest: string;
   readonly staleAfterMs: number;
+  /** File groups that are copied there when a release is recorded. */
+  readonly record: readonly string[];
 }
 
 /** Who may do what. Names are `@user`, `@group`, `#channel`, after `people` was looked up. */
@@ -109,6 +203,8 @@ export interface RunbookStep {
   readonly timeoutMs?: number;
   /** A command in the role's directory that must succeed after the step. */
   readonly verify?: string;
+  /** Why undo cannot bring back what this step does: a point of no return. */
+  readonly cannotUndo?: string;
 }
 
 /** One line of proof as written; `kind` is its key. */

@@ -1,10 +1,10 @@
-import { expiresAt } from './decide.ts';
+import { expiresAt } from './expiry.ts';
 import { next } from './next.ts';
 import { wakeAt } from './owed.ts';
 import type { State } from './state.ts';
 
 /** The queues, named for what their jobs do. */
-export const queueNames = ['plan', 'phase', 'announce', 'reconcile'] as const;
+export const queueNames = ['plan', 'halt', 'phase', 'announce', 'record', 'reconcile'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** A job that should exist. The same state gives the same ids, so adding it twice adds it once. */
@@ -26,6 +26,10 @@ export const pollEveryMs = 2000;
 export function workOrders(state: State, now: number): WorkOrder[] {
   const orders: WorkOrder[] = [announceOrder(state)];
   if (state.status === 'reading') orders.push({ queue: 'plan', id: `${state.id}.plan.${state.cause}`, rollback: state.id });
+  if (isHaltOpen(state)) orders.push({ queue: 'halt', id: `${state.id}.halt.${state.halted?.seq}`, rollback: state.id });
+  if (state.undoes && state.startedAt === state.at)
+    orders.push({ queue: 'reconcile', id: `${state.id}.hand-over.${state.cause}`, rollback: state.id });
+  if (isRecordDue(state)) orders.push({ queue: 'record', id: `${state.id}.record.${state.cause}`, rollback: state.id });
   const work = next(state);
   if (work.do === 'poll') orders.push(pollOrder(state, now));
   else if (work.do !== 'nothing') orders.push(phaseOrder(state));
@@ -33,6 +37,13 @@ export function workOrders(state: State, now: number): WorkOrder[] {
   if (wake !== undefined) orders.push({ queue: 'reconcile', id: `${state.id}.wake.${wake}`, rollback: state.id, at: wake });
   return orders;
 }
+
+/** The release is proven, and what it is made of is not kept yet. */
+export const isRecordDue = (state: State): boolean => state.status === 'complete' && state.outline?.records === true && state.recorded === undefined;
+
+/** A halt was chosen and has not been tried on every host. */
+export const isHaltOpen = ({ halt, halted }: State): boolean =>
+  halt !== undefined && halted !== undefined && halt.hosts.some((host) => !Object.hasOwn(halted.hosts, host));
 
 const announceOrder = (state: State): WorkOrder => ({ queue: 'announce', id: `${state.id}.announce.${state.seq}`, rollback: state.id });
 

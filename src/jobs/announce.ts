@@ -93,8 +93,22 @@ async function messagesOf(context: Context, state: State): Promise<Message[]> {
   );
   const mentions = await context.directory.mentions(namesIn(state)).catch(() => ({})); // names in plain text are better than no message
   const now = Math.max(context.now(), state.at);
-  const at = (moment: number) => messages({ state, now: moment, outputs, mentions });
+  const hands = await handsOf(context, state);
+  const at = (moment: number) => messages({ state, now: moment, outputs, mentions, hands });
   return [...at(Math.max(now - (now % tickMs), state.at)).filter(({ live }) => live), ...at(now).filter(({ live }) => !live)];
+}
+
+/** The commands of the steps that people are asked to run just now; they stand in the plan only. */
+async function handsOf(context: Context, state: State): Promise<Record<RunKey, string>> {
+  const asked = (Object.keys(state.runs) as RunKey[]).filter((run) => state.runs[run]?.status === 'asked');
+  if (asked.length === 0) return {};
+  const { work } = await context.plans.load(state.id, state.digest ?? '');
+  return Object.fromEntries(
+    asked.flatMap((run) => {
+      const one = work[run];
+      return one?.type === 'hand' ? [[run, one.text]] : [];
+    }),
+  );
 }
 
 /** Everyone a message may mention. */

@@ -1,7 +1,10 @@
-import { decide, isExpired } from '../domain/decide.ts';
+import { decide } from '../domain/decide.ts';
+import { isExpired } from '../domain/expiry.ts';
 import { owed } from '../domain/owed.ts';
+import { refuse } from '../domain/refusal.ts';
 import { isEnded, type State } from '../domain/state.ts';
 import type { Context } from './context.ts';
+import { putDrillBack, startDueDrills } from './drills.ts';
 import { recordProven } from './phase/prove.ts';
 
 /** For how long an ended rollback stays on the list after nothing is owed any more, in milliseconds: late updates of its messages. */
@@ -10,6 +13,7 @@ const closedAfterMs = 60 * 60_000;
 /** Looks at one rollback, or at all that may still need work: expires what has stood too long, and adds the jobs that should exist. */
 export async function reconcile(context: Context, id: string): Promise<void> {
   const ids = id === '' ? await context.log.open() : [id];
+  if (id === '') await startDueDrills(context).catch((error: Error) => context.logger.error({ err: error }, 'a rehearsal cannot be asked for'));
   for (const one of ids) {
     await look(context, one).catch((error: Error) => context.logger.error({ rollback: one, err: error }, 'cannot be reconciled; the others are'));
   }
@@ -23,9 +27,18 @@ async function look(context: Context, id: string): Promise<void> {
     return;
   }
   if (state.status === 'complete') await recordProven(context, state); // a crash right after the proof must not lose it
+  if (state.status === 'complete' && state.drill && !state.undoes) await putDrillBack(context, state);
+  if (state.undoes && state.startedAt !== undefined) await handOver(context, state.undoes.rollback, state.id);
   if (isOver(state, context.now())) await context.log.close(id);
   else await context.react(state);
 }
 
 const isOver = (state: State, now: number): boolean =>
   isEnded(state) && owed(state, now).length === 0 && now - (state.endedAt ?? now) > closedAfterMs;
+
+/** The undo holds the lock now: the rollback that it took it from is over. */
+async function handOver(context: Context, from: string, to: string): Promise<void> {
+  await context.log.decide(from, (state) =>
+    state.status === 'trouble' ? [{ type: 'handed-over', to }] : refuse('nothing-to-do', `${from} does not wait for a decision.`, ''),
+  );
+}

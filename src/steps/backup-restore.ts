@@ -1,126 +1,158 @@
 import { z } from 'zod';
-import { raw, type Sh, script, sh } from '../domain/sh.ts';
+import { raw, type Sh, sh } from '../domain/sh.ts';
 import type { Planned, Problem, StepKind, Where } from '../domain/step.ts';
-import type { BackupRules } from '../domain/system.ts';
-import { type BackupFile, backupFiles, backupFolder, manifestAge, manifestSums } from './backups.ts';
+import type { BackupRules, FileGroup } from '../domain/system.ts';
+import { checkBackup, copyBack, keepOld, matchedAre, putBack, putExtraBack, readSum, type SeenFile, setAside, unmake } from './backup-shell.ts';
+import { backupFiles, backupFolder, folderInBackup, manifestAge, manifestSums, sumsIn } from './backups.ts';
 import { unknownGroup } from './git-restore.ts';
+import { isPattern, nameOf, plainDir } from './patterns.ts';
 import { line, orShort } from './schema.ts';
-import { answer, inDir, keepAt, makeKeep, path, problem, shellWork } from './shell.ts';
+import { answer, complaint, inDir, keepAt, makeKeep, path, problem, shellWork } from './shell.ts';
 
 interface Params {
   readonly group: string;
+  readonly from?: string | undefined;
 }
 
-const group = line.describe("A file group: each of its names is copied back from the target release's backup.");
+const group = line.describe(
+  "A file group: what its names mean in the target release's backup is copied back; patterns are answered by its manifest.",
+);
+const from = line.optional().describe("The folder inside the release's backup where the group's files lie. Default: the group's own directory.");
 
-/** Restores a group's files from the backup of the target release, after the manifest's checksums were found right. */
+/**
+ * Restores a group's files from the backup of the target release, after the manifest's checksums were found right. What the group's patterns match on
+ * the host and the backup does not have is set aside, not left: among the models of a release that was corrupted nobody can tell a good one from a bad
+ * one, and what runs would read them all. It is named in the plan, kept, and comes back with undo.
+ */
 export const backupRestore: StepKind<Params> = {
   key: 'backup.restore',
-  version: 1,
-  about: "Copies a file group's files back from the target release's backup, checksums verified first.",
+  version: 2,
+  about:
+    "Copies a file group's files back from the target release's backup, checksums verified first; files that its patterns match and the backup lacks are set aside.",
   place: 'host',
-  schema: orShort('group', group, z.strictObject({ group })),
+  schema: orShort('group', group, z.strictObject({ group, from })),
   probes(params, where) {
-    const files = backupFiles(where, params.group);
+    const { backups, files } = where.system;
+    const named = files[params.group];
+    if (backups === undefined || named === undefined) return [];
     const folder = backupFolder(where);
-    const backups = where.system.backups;
-    if (backups === undefined) return [];
     return [
       inDir(where, sh`cat -- ${raw(path(`${folder}/${backups.manifest}`))}`),
       inDir(where, manifestAge(folder, backups.manifest)),
-      ...files.flatMap((file) => [sumOf(file.from, where), sumOf(file.to, where)]),
+      inDir(where, sumsIn(`${folder}/${params.from ?? folderInBackup(named)}`, named.names)),
+      inDir(where, sumsIn(plainDir(named.dir), named.names, named.ignore)),
     ];
   },
-  plan(params, [manifest, age, ...sums], where): Planned {
-    const backups = where.system.backups;
-    if (where.system.files[params.group] === undefined) return unknownGroup(params.group, where);
+  plan(params, [manifest, age, inBackup, onHost], where): Planned {
+    const { backups } = where.system;
+    const named = where.system.files[params.group];
+    if (named === undefined) return unknownGroup(params.group, where);
     if (backups === undefined) return noBackups(where);
-    const promised = manifestSums(answer(manifest));
-    const seen = backupFiles(where, params.group).map((file, i) => ({
-      ...file,
-      promised: promised.get(file.listed),
-      backup: answer(sums[2 * i]),
-      now: answer(sums[2 * i + 1]),
-    }));
+    const seen = see(named, params.from ?? folderInBackup(named), manifestSums(answer(manifest)), answer(inBackup), answer(onHost), where);
+    const { files, extras } = seen;
+    const unread = [inBackup, onHost].find((reading) => reading !== undefined && reading.exitCode !== 0);
     return {
       work: shellWork(where, {
-        guard: inDir(
-          where,
-          ...seen.map((file) => sh`[ "$(${raw(readSum(file.to))})" = ${file.now} ] || die ${`${file.to} changed since the plan was made`}`),
-        ),
+        guard: inDir(where, keepAt(where), ...files.map(unchanged), seen.list === undefined ? undefined : sameList(named, seen.list)),
         command: inDir(
           where,
           makeKeep(where),
-          sh`mkdir -p -- "$keep/files" || die "cannot write to $keep"`,
-          ...seen.map(checkBackup),
-          ...seen.map(keepOld),
-          ...seen.map(copyBack),
+          sh`mkdir -p -- "$keep/files" "$keep/extras" || die "cannot write to $keep"`,
+          ...files.map(checkBackup),
+          ...files.map(keepOld),
+          sh`printf '' > "$keep/kept" || die "cannot write to $keep"`,
+          ...files.map(copyBack),
+          ...extras.map(setAside),
         ),
-        verify: inDir(
+        verify: inDir(where, ...files.map(isBackups), seen.list === undefined ? undefined : matchedAre(named, seen.wanted)),
+        restore: inDir(
           where,
-          ...seen.map((file) => sh`[ "$(${raw(readSum(file.to))})" = ${file.promised ?? ''} ] || die ${`${file.to} is not the backup's`}`),
+          keepAt(where),
+          sh`[ -e "$keep/kept" ] || { echo 'nothing had been changed'; exit 0; }`,
+          ...files.map(putBack),
+          ...extras.map(putExtraBack),
+          unmake,
         ),
-        restore: inDir(where, keepAt(where), sh`[ -e "$keep/kept" ] || { echo 'nothing had been changed'; exit 0; }`, ...seen.map(putBack)),
-        from: seen.map((file) => `${file.to} ${brief(file.now)}`).join(', '),
-        to: seen.map((file) => `${file.to} ${brief(file.promised ?? '')}`).join(', '),
+        from: [...files.map((file) => `${file.to} ${brief(file.now)}`), ...extras.map((file) => `${file.to} ${brief(file.now)}`)].join(', '),
+        to: [...files.map((file) => `${file.to} ${brief(file.promised ?? '')}`), ...extras.map((file) => `${file.to} set aside`)].join(', '),
       }),
-      problems: seen.flatMap((file) => backupProblems(file, where)),
-      warnings: staleWarnings(Number(answer(age)), backups, where),
+      problems: [
+        ...(unread === undefined
+          ? []
+          : [problem(`the files of ${named.name} cannot be listed: ${complaint(unread)}`, `let ${where.host.user} read them`)]),
+        ...notListed(named, files, where),
+        ...files.flatMap((file) => backupProblems(file, where)),
+      ],
+      warnings: [...staleWarnings(Number(answer(age)), backups, where), ...asideWarnings(extras, where)],
     };
   },
 };
 
-interface SeenFile extends BackupFile {
-  readonly promised: string | undefined;
-  readonly backup: string;
-  readonly now: string;
+interface Seen {
+  readonly files: readonly SeenFile[];
+  /** What the patterns match on the host and the backup does not have. */
+  readonly extras: readonly { readonly to: string; readonly now: string }[];
+  /** Where the group has patterns: all that its names match, as sums, now and afterwards. */
+  readonly list?: string;
+  readonly wanted: string;
 }
 
-const readSum = (file: string): Sh => sh`if [ -e ${raw(path(file))} ]; then sha256sum < ${raw(path(file))} | cut -c 1-64; else echo absent; fi`;
-const sumOf = (file: string, where: Where): Sh => inDir(where, readSum(file));
+function see(named: FileGroup, folder: string, promised: Map<string, string>, inBackup: string, onHost: string, where: Where): Seen {
+  const [backup, here] = [manifestSums(inBackup), manifestSums(onHost)];
+  const dir = plainDir(named.dir);
+  const nameIn = (prefix: string, file: string) => (prefix === '.' || prefix === '' ? file : file.slice(prefix.length + 1));
+  const files = backupFiles(where, named, folder, promised.keys()).map((file): SeenFile => {
+    const name = nameIn(dir, file.to);
+    return { ...file, name, promised: promised.get(file.listed), backup: backup.get(name) ?? 'absent', now: here.get(name) ?? 'absent' };
+  });
+  const patterns = named.names.filter(isPattern);
+  const restored = new Set(files.map(({ name }) => name));
+  const extras = [...here].filter(([name]) => !restored.has(name) && nameOf(patterns, name) !== undefined);
+  return {
+    files,
+    extras: extras.map(([name, now]) => ({ to: dir === '.' ? name : `${dir}/${name}`, now })),
+    ...(patterns.length > 0 && { list: onHost }),
+    wanted: files
+      .map(({ name, promised: sum }) => ({ name, line: `${sum ?? ''}  ${name}` }))
+      .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+      .map(({ line: text }) => text)
+      .join('\n'),
+  };
+}
+
 const brief = (sum: string): string => (sum === 'absent' ? sum : `sha256 ${sum.slice(0, 12) || 'unknown'}`);
 
-const checkBackup = (file: SeenFile): Sh =>
-  sh`[ "$(sha256sum < ${raw(path(file.from))} | cut -c 1-64)" = ${file.promised ?? 'no checksum'} ] || die ${`the backup ${file.from} is not what its manifest says; nothing was changed`}`;
+/** As the plan found it; or, on another attempt, as this step made it. */
+const unchanged = (file: SeenFile): Sh =>
+  sh`now=$(${raw(readSum(file.to))}); [ "$now" = ${file.now} ] || { [ -e "$keep/kept" ] && [ "$now" = ${file.promised ?? ''} ]; } || die ${`${file.to} changed since the plan was made`}`;
 
-/** The first record is the one that undo uses, also when the step is tried again. */
-const keepOld = (file: SeenFile, i: number): Sh =>
-  sh`if [ -e "$keep/kept" ] || { [ ! -e ${raw(path(file.to))} ] && [ ! -L ${raw(path(file.to))} ]; }; then :; else cp -a -- ${raw(path(file.to))} "$keep/files/"${i} || die "cannot keep the old file in $keep"; fi`;
+const sameList = (named: FileGroup, list: string): Sh =>
+  sh`[ -e "$keep/kept" ] || [ "$(${raw(sumsIn(plainDir(named.dir), named.names, named.ignore))})" = ${list} ] || die ${`the files of ${named.name} changed since the plan was made`}`;
 
-/** A new file beside the old one, with the old one's owner and mode, then one rename: a reader sees the old or the new, whole. */
-function copyBack(file: SeenFile, i: number): Sh {
-  const to = raw(path(file.to));
-  const fresh = raw(path(`${file.to}.rollback-new`));
-  return script(
-    i === 0 ? sh`printf '' > "$keep/kept" || die "cannot write to $keep"` : undefined,
-    sh`mkdir -p -- "$(dirname -- ${to})" || die ${`cannot make the directory of ${file.to}`}`,
-    sh`rm -f -- ${fresh}`,
-    sh`if [ -f ${to} ]; then cp -p -- ${to} ${fresh}; fi`,
-    sh`cat -- ${raw(path(file.from))} > ${fresh} && mv -f -- ${fresh} ${to} || die ${`cannot write ${file.to}`}`,
-    sh`echo ${`restored ${file.to} from ${file.from}`}${raw(file.now === 'absent' ? '' : `", the old one is kept as $keep/files/${i}"`)}`,
-  );
+const isBackups = (file: SeenFile): Sh => sh`[ "$(${raw(readSum(file.to))})" = ${file.promised ?? ''} ] || die ${`${file.to} is not the backup's`}`;
+
+/** Patterns that the manifest answers with nothing. */
+function notListed(named: FileGroup, files: readonly SeenFile[], where: Where): Problem[] {
+  const empty = named.names.filter((name) => isPattern(name) && !files.some((file) => nameOf([name], file.name) !== undefined));
+  return empty.map((name) => problem(`the backup's manifest lists nothing for ${named.dir}/${name} (or cannot be read)`, mend(where)));
 }
 
-function putBack(file: SeenFile, i: number): Sh {
-  const to = raw(path(file.to));
-  const fresh = raw(path(`${file.to}.rollback-new`));
-  return script(
-    sh`if [ -e "$keep/files/"${i} ] || [ -L "$keep/files/"${i} ]; then rm -f -- ${fresh} && cp -a -- "$keep/files/"${i} ${fresh} && mv -f -- ${fresh} ${to} || die ${`cannot put ${file.to} back`}; else rm -f -- ${to}; fi`,
-    sh`[ "$(${raw(readSum(file.to))})" = ${file.now} ] || die ${`${file.to} is not as it was`}`,
-    sh`echo ${`put ${file.to} back as it was found`}`,
-  );
-}
+const mend = ({ target }: Where): string => `mend the backup of ${target.version} or choose a release that has one`;
 
 function backupProblems(file: SeenFile, where: Where): Problem[] {
-  const advice = `mend the backup of ${where.target.version} or choose a release that has one`;
-  if (file.promised === undefined) return [problem(`the backup's manifest does not list ${file.listed} (or cannot be read)`, advice)];
-  if (file.backup === 'absent' || file.backup === '') return [problem(`the backup ${file.from} is missing`, advice)];
-  return file.backup === file.promised ? [] : [problem(`the backup ${file.from} is corrupt: its checksum is not the manifest's`, advice)];
+  if (file.promised === undefined) return [problem(`the backup's manifest does not list ${file.listed} (or cannot be read)`, mend(where))];
+  if (file.backup === 'absent') return [problem(`the backup ${file.from} is missing`, mend(where))];
+  return file.backup === file.promised ? [] : [problem(`the backup ${file.from} is corrupt: its checksum is not the manifest's`, mend(where))];
 }
 
 function staleWarnings(ageSeconds: number, backups: BackupRules, where: Where): string[] {
   const days = Math.floor(ageSeconds / 86_400);
   return ageSeconds * 1000 > backups.staleAfterMs ? [`${where.host.name}: the backup of ${where.target.version} is ${days} days old`] : [];
+}
+
+function asideWarnings(extras: Seen['extras'], where: Where): string[] {
+  if (extras.length === 0) return [];
+  return [`${where.host.name}: not in the backup of ${where.target.version}, so set aside and kept: ${extras.map(({ to }) => to).join(', ')}`];
 }
 
 function noBackups(where: Where): Planned {

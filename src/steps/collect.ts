@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { duration } from '../domain/duration.ts';
-import { quote, raw, type Sh, sh } from '../domain/sh.ts';
-import type { StepKind } from '../domain/step.ts';
+import { raw, type Sh, script, sh } from '../domain/sh.ts';
+import type { StepKind, Where } from '../domain/step.ts';
+import { collectByHand } from './by-hand.ts';
+import { seenBy, serviceIds } from './containers.ts';
+import { globbed } from './globbed.ts';
 import { line, serviceName, unitName } from './schema.ts';
-import { inDir, makeKeep, shellWork } from './shell.ts';
+import { die, inDir, makeKeep, shellWork } from './shell.ts';
 
 interface Params {
   readonly journal?: string | undefined;
@@ -31,6 +34,7 @@ export const collect: StepKind<Params> = {
   about: 'Keeps logs before they can be lost: a journal, container logs, files. Prints their last lines.',
   place: 'host',
   schema,
+  byHand: collectByHand,
   plan(params, _facts, where) {
     const seconds = Math.ceil((params.since ?? 1_800_000) / 1000);
     const command = inDir(
@@ -38,7 +42,7 @@ export const collect: StepKind<Params> = {
       makeKeep(where),
       shown,
       params.journal === undefined ? undefined : journal(params.journal, seconds),
-      params.containers === undefined ? undefined : containers(params.containers, seconds),
+      params.containers === undefined ? undefined : containers(params.containers, seconds, where),
       ...(params.files ?? []).map(files),
       sh`echo "kept in $keep"`,
     );
@@ -56,8 +60,10 @@ function journal(unit: string, seconds: number): Sh {
 shown ${raw(file)} ${`journal of ${unit}`}`;
 }
 
-function containers(service: string, seconds: number): Sh {
-  return sh`ids=$(docker ps -a -q --filter ${`label=com.docker.compose.service=${service}`} 2>&1) || { echo "no container logs: $ids"; ids=; }
+/** What runs in the place of the service since an emergency is evidence too. */
+function containers(service: string, seconds: number, where: Where): Sh {
+  const listed = script(die, seenBy(where), serviceIds(where, service, 'all'));
+  return sh`ids=$( {\n${raw(listed)}\n} 2>&1) || { echo "no container logs: $ids"; ids=; }
 [ -n "$ids" ] || echo ${`no container of ${service}`}
 for id in $ids; do
   docker logs --timestamps --since ${seconds}s "$id" > "$keep/container-$id.log" 2>&1 || :
@@ -70,11 +76,4 @@ function files(pattern: string): Sh {
   [ -f "$file" ] && [ -r "$file" ] || { echo "not there: $file"; continue; }
   copy="$keep/files/$file"; mkdir -p -- "$(dirname -- "$copy")" && tail -c 10485760 -- "$file" > "$copy" && shown "$copy" "$file"
 done`;
-}
-
-/** A file pattern for sh: `*` and `?` stay, everything else is quoted. */
-export function globbed(pattern: string): Sh {
-  const from = pattern.startsWith('/') || pattern.startsWith('./') ? pattern : `./${pattern}`;
-  const parts = from.split(/([*?]+)/).map((part, i) => raw(i % 2 === 1 || part === '' ? part : quote(part)));
-  return parts.reduce<Sh>((text, part) => sh`${raw(text)}${part}`, sh``);
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { raw, type Sh, script, sh } from '../domain/sh.ts';
-import type { Planned, StepKind, Where } from '../domain/step.ts';
-import { composeCommand, composePlace, composeProbes, imageOf, inCompose, oneRuns, seeCompose, serviceImages } from './compose.ts';
+import { raw, type Sh, sh } from '../domain/sh.ts';
+import type { Planned, StepKind } from '../domain/step.ts';
+import { composeByHand } from './by-hand.ts';
+import { composeCommand, composeProbes, describeContainers, imageOf, inCompose, oneRuns, seeCompose } from './compose.ts';
+import { pick, pickOnce, seenBy, upField } from './containers.ts';
 import { line } from './schema.ts';
 import { keepAt, makeKeep, shellWork } from './shell.ts';
 
@@ -14,10 +16,11 @@ const version = line.optional().describe("The version to run, given as VERSION. 
 /** Starts the containers with VERSION and proves that exactly one of the service runs, with the wanted image. Never builds by itself. */
 export const composeUp: StepKind<Params> = {
   key: 'compose.up',
-  version: 1,
+  version: 2,
   about: 'Starts the containers with VERSION; exactly one of the service must run then, with that image.',
   place: 'host',
   schema: z.strictObject({ version }),
+  byHand: (params, where) => composeByHand(sh`up -d`, params.version ?? where.target.version, where),
   probes: (_params, where) => composeProbes(where),
   plan(params, facts, where): Planned {
     const seen = seeCompose(where, facts);
@@ -30,22 +33,29 @@ export const composeUp: StepKind<Params> = {
           where,
           wanted,
           makeKeep(where),
-          recordBefore(where),
+          seenBy(where),
+          noOther,
+          recordBefore,
           sh`${compose(sh`up -d --no-build`)} 2>&1 || die 'compose up failed'`,
           sh`echo ${`started ${image}`}`,
         ),
-        verify: inCompose(where, wanted, oneRuns(where, image, 30)),
+        verify: inCompose(where, wanted, seenBy(where), oneRuns(where, { image }, 30)),
         restore: inCompose(
           where,
           wanted,
           keepAt(where),
+          seenBy(where),
           sh`[ -e "$keep/images" ] || { echo 'nothing had been started'; exit 0; }`,
-          sh`was=$(head -n 1 -- "$keep/images")`,
-          sh`if [ -z "$was" ]; then ${compose(sh`down`)} 2>&1 || die 'compose down failed'; else VERSION=\${was##*:} ${compose(sh`up -d --no-build`)} 2>&1 || die 'compose up failed'; fi`,
-          sh`now=$(${raw(serviceImages(composePlace(where)?.service ?? ''))}); [ "$now" = "$(cat -- "$keep/images")" ] || die "the containers are not as they were: \${now:-none}"`,
+          sh`was=$(head -n 1 -- "$keep/images"); image=\${was% *}; VERSION=\${image##*:}`,
+          sh`case $was in
+  '') ${compose(sh`down`)} 2>&1 || die 'compose down failed' ;;
+  *' up') ${compose(sh`up -d --no-build`)} 2>&1 || die 'compose up failed' ;;
+  *) ${compose(sh`up --no-start --no-build`)} 2>&1 && ${compose(sh`stop`)} 2>&1 || die 'compose stop failed' ;;
+esac`,
+          sh`now=$(${raw(images)}) || exit 1; [ "$now" = "$(cat -- "$keep/images")" ] || die "the containers are not as they were: \${now:-none}"`,
           sh`echo "as before: \${was:-no container}"`,
         ),
-        from: seen.images === '' ? 'no container' : `${seen.images.replaceAll('\n', ', ')} up`,
+        from: describeContainers(seen),
         to: `${image} up`,
         serving: 'running',
       }),
@@ -54,7 +64,10 @@ export const composeUp: StepKind<Params> = {
   },
 };
 
-const recordBefore = (where: Where): Sh =>
-  script(
-    sh`[ -e "$keep/images" ] || { ${raw(serviceImages(composePlace(where)?.service ?? ''))} > "$keep/images.new" && mv -- "$keep/images.new" "$keep/images"; } || die "cannot write to $keep"`,
-  );
+/** Image and state of the service's containers. */
+const images = pickOnce('$1 == "compose"', `$3, (${upField} ? "up" : "stopped")`);
+
+const recordBefore = sh`[ -e "$keep/images" ] || { ${raw(images)} > "$keep/images.new" && mv -- "$keep/images.new" "$keep/images"; } || die "cannot write to $keep"`;
+
+/** Two instances would trade twice. */
+const noOther = sh`other=$(${raw(pick(`$1 ~ /^(bot|hand)$/ && ${upField}`, '$2'))}) || exit 1; [ -z "$other" ] || die "outside compose runs already:" $other "(stop it first; nothing was started)"`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { script, sh } from '../domain/sh.ts';
 import type { Planned, Problem, StepKind, Where } from '../domain/step.ts';
+import { checkoutByHand } from './by-hand.ts';
 import { haveTarget, inClone, inCloneReading, keepAndClear, putBack, unchanged } from './git-shell.ts';
 import { line, orShort } from './schema.ts';
 import { answer, complaint, keepAt, makeKeep, problem, shellWork } from './shell.ts';
@@ -22,6 +23,7 @@ export const gitCheckout: StepKind<Params> = {
   about: "Checks out the target's exact commit; uncommitted work is kept, named and set aside.",
   place: 'host',
   schema: orShort('ref', ref, z.strictObject({ ref })),
+  byHand: (_params, where) => checkoutByHand(where),
   probes: (_params, where) => [readHead, readBranch, readDirty].map((read) => inCloneReading(where, read)),
   plan(params, [head, branch, dirty], where): Planned {
     const found = answer(head);
@@ -77,7 +79,7 @@ function setAside(dirty: string, where: Where): string[] {
   return dirty === ''
     ? []
     : [
-        `${where.host.name}: uncommitted work in ${where.role.dir} will be kept and set aside: ${dirty
+        `uncommitted work in ${where.role.dir} will be kept and set aside: ${dirty
           .split('\n')
           .map((entry) => entry.slice(2).trim())
           .join(', ')}`,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { script, sh } from '../domain/sh.ts';
 import type { StepKind } from '../domain/step.ts';
+import { fetchByHand } from './by-hand.ts';
 import { inClone, inCloneReading } from './git-shell.ts';
 import { orShort } from './schema.ts';
 import { answer, keepAt, makeKeep, shellWork } from './shell.ts';
@@ -32,6 +33,7 @@ export const gitFetch: StepKind<Params> = {
   about: 'Fetches branches and tags into the clone; tags that moved are moved.',
   place: 'host',
   schema: orShort('what', what, z.strictObject({ what, remote })),
+  byHand: (params) => fetchByHand(params.remote),
   probes: (_params, where) => [inCloneReading(where, sh`git cat-file -e ${where.target.commit}'^{commit}' 2>/dev/null && echo here || echo missing`)],
   plan(params, [there], where) {
     const { commit, version, tag } = where.target;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { script, sh } from '../domain/sh.ts';
 import type { Planned, Problem, StepKind, Where } from '../domain/step.ts';
 import type { FileGroup } from '../domain/system.ts';
+import { restoreByHand } from './by-hand.ts';
 import { haveTarget, inClone, inCloneReading, keepAndClear, putBack, stateHash, unchanged } from './git-shell.ts';
 import { describeFiles, filesUnder, listFiles, parseListing } from './listing.ts';
 import { line, orShort } from './schema.ts';
@@ -20,6 +21,7 @@ export const gitRestore: StepKind<Params> = {
   about: "Makes a file group's whole directory what the target release has; uncommitted work is kept and named.",
   place: 'host',
   schema: orShort('group', group, z.strictObject({ group })),
+  byHand: (params, where) => restoreByHand(where.system.files[params.group]?.dir ?? '.', where),
   probes(params, where) {
     const dir = where.system.files[params.group]?.dir ?? '.';
     return [

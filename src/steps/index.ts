@@ -6,13 +6,19 @@ import { collect } from './collect.ts';
 import { composeBuild } from './compose-build.ts';
 import { composeDown } from './compose-down.ts';
 import { composeUp } from './compose-up.ts';
+import { containerRun } from './container-run.ts';
+import { containersStop } from './containers-stop.ts';
 import { gitCheckout } from './git-checkout.ts';
 import { gitFetch } from './git-fetch.ts';
 import { gitRestore } from './git-restore.ts';
 import { http } from './http.ts';
+import { log } from './log.ts';
 import { measure } from './measure.ts';
+import { pipInstall } from './pip-install.ts';
+import { pipRemove } from './pip-remove.ts';
 import { pipReplace } from './pip-replace.ts';
 import { pipelineRun } from './pipeline-run.ts';
+import { remove } from './remove.ts';
 import { run } from './run.ts';
 import { sign } from './sign.ts';
 import { systemdRestart } from './systemd-restart.ts';
@@ -29,13 +35,19 @@ const all: readonly AnyStepKind[] = [
   composeBuild,
   composeDown,
   composeUp,
+  containerRun,
+  containersStop,
   gitCheckout,
   gitFetch,
   gitRestore,
   http,
+  log,
   measure,
+  pipInstall,
+  pipRemove,
   pipReplace,
   pipelineRun,
+  remove,
   run,
   sign,
   systemdRestart,

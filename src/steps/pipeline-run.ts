@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../domain/duration.ts';
 import type { PipelineOrder, Planned, StepKind, Where } from '../domain/step.ts';
+import { backOf } from './pipeline-back.ts';
 import { line, webAddress } from './schema.ts';
 
 type Params = GitHubParams | UrlParams;
@@ -55,7 +56,7 @@ const schema = z.union([
 /** Runs a CI/CD pipeline, triggered once and followed to its end: with `on` once for each host of the role. */
 export const pipelineRun: StepKind<Params> = {
   key: 'pipeline.run',
-  version: 1,
+  version: 2,
   about: 'Runs a pipeline (a GitHub Actions workflow, or any service by URL), triggered once, followed to its end.',
   place: 'either',
   schema,
@@ -68,7 +69,17 @@ export const pipelineRun: StepKind<Params> = {
         ? [{ what: `a workflow cannot be run on the bare commit ${order.ref.slice(0, 12)}`, advice: 'roll back to a tag, or tag the commit' }]
         : []),
     ];
-    return { work: { type: 'pipeline', order, timeoutMs: params.wait ?? where.timeoutMs }, problems };
+    return {
+      work: {
+        type: 'pipeline',
+        order,
+        ...backOf(order, where),
+        from: `${where.from?.version ?? 'unknown'} deployed`,
+        to: `${where.target.version} deployed`,
+        timeoutMs: params.wait ?? where.timeoutMs,
+      },
+      problems,
+    };
   },
 };
 

@@ -11,6 +11,9 @@ export const unitName = z.string().regex(/^[A-Za-z0-9_@][A-Za-z0-9:_.@\\-]*$/, '
 /** A compose service: letters, digits, `_ . -`. */
 export const serviceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a compose service is named like agentrader');
 
+/** A container, as docker takes names. */
+export const containerName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,60}$/, 'a container is named like agentrader_emergency');
+
 /** An address that the host itself can read. */
 export const webAddress = z.string().regex(/^https?:\/\/\S+$/, 'a web address starts with http:// or https:// and has no spaces');
 

@@ -49,7 +49,10 @@ interface ShellParts extends Omit<ShellWork, 'type' | 'timeoutMs' | 'serving'> {
   readonly atLeastMs?: number;
 }
 
-/** A step's work on a host: the parts, the user's own check after the kind's, and `serving` only where production is meant. */
+/**
+ * A step's work on a host: the parts, the user's own check after the kind's; what the author says cannot be undone wins. `serving` only where production
+ * is meant, or a rehearsal that measures for how long it would be without.
+ */
 export function shellWork(where: Where, { serving, atLeastMs = 0, verify, ...parts }: ShellParts): ShellWork {
   const own =
     where.verify === undefined
@@ -59,8 +62,9 @@ export function shellWork(where: Where, { serving, atLeastMs = 0, verify, ...par
   return {
     type: 'shell',
     ...parts,
+    ...(where.cannotUndo !== undefined && { cannotUndo: where.cannotUndo }),
     ...(checks.length > 0 && { verify: checks.length > 1 ? script(...checks.map((check) => sh`(\n${raw(check)}\n) || exit 1`)) : script(...checks) }),
-    ...(serving !== undefined && where.role.production && { serving }),
+    ...(serving !== undefined && (where.role.production || where.system.drill !== undefined) && { serving }),
     timeoutMs: Math.max(where.timeoutMs, atLeastMs),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { raw, script, sh } from '../domain/sh.ts';
 import type { StepKind } from '../domain/step.ts';
+import { systemdByHand } from './by-hand.ts';
 import { orShort, unitName } from './schema.ts';
 import { die, shellWork } from './shell.ts';
 import { sameUnit, seeUnit, unitProbes, waitActive } from './systemd.ts';
@@ -18,6 +19,7 @@ export const systemdRestart: StepKind<Params> = {
   about: 'Restarts a systemd unit and waits until it is active.',
   place: 'host',
   schema: orShort('unit', unit, z.strictObject({ unit })),
+  byHand: (params, where) => systemdByHand('restart', params.unit, where),
   probes: (params) => unitProbes(params.unit, 'restart'),
   plan(params, facts, where) {
     const seen = seeUnit(params.unit, 'restart', facts, where);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { script, sh } from '../domain/sh.ts';
 import type { StepKind } from '../domain/step.ts';
+import { systemdByHand } from './by-hand.ts';
 import { orShort, unitName } from './schema.ts';
 import { die, shellWork } from './shell.ts';
 
@@ -17,6 +18,7 @@ export const systemdStatus: StepKind<Params> = {
   about: "Shows a systemd unit's status and fails when it is not active.",
   place: 'host',
   schema: orShort('unit', unit, z.strictObject({ unit })),
+  byHand: (params, where) => systemdByHand('status', params.unit, where),
   plan: (params, _facts, where) => ({
     work: shellWork(where, {
       command: script(

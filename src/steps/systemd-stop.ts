@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { raw, script, sh } from '../domain/sh.ts';
 import type { StepKind } from '../domain/step.ts';
+import { systemdByHand } from './by-hand.ts';
 import { orShort, unitName } from './schema.ts';
 import { die, keepAt, makeKeep, shellWork } from './shell.ts';
 import { isStopped, keepUnit, sameUnit, seeUnit, unitProbes, waitActive } from './systemd.ts';
@@ -18,6 +19,7 @@ export const systemdStop: StepKind<Params> = {
   about: 'Stops a systemd unit.',
   place: 'host',
   schema: orShort('unit', unit, z.strictObject({ unit })),
+  byHand: (params, where) => systemdByHand('stop', params.unit, where),
   probes: (params) => unitProbes(params.unit, 'stop'),
   plan(params, facts, where) {
     const seen = seeUnit(params.unit, 'stop', facts, where);

@@ -30,6 +30,8 @@ export const keys = {
   shown: (id: string) => `${prefix}:shown:${id}`,
   /** Who delivers this rollback's messages just now. */
   delivering: (id: string) => `${prefix}:delivering:${id}`,
-  /** Hash: rollback → what was recorded when its release was proven. */
+  /** Hash: version → what that release was made of. */
+  recorded: (system: string) => `${prefix}:recorded:${system}`,
+  /** Hash: rollback → what was measured when its hosts were proven. */
   proven: (system: string) => `${prefix}:proven:${system}`,
 } as const;

@@ -116,11 +116,10 @@ export class Log {
     const events = facts.map((fact, i): Event => ({ v: 1, seq: state.seq + i + 1, at, ...fact }));
     const after = fold(state.id, events, state);
     if (!after) throw new Error(`nothing to append to ${state.id}`);
-    const lock = holdsLock(after) && !holdsLock(state) ? 'take' : !holdsLock(after) && holdsLock(state) ? 'release' : '';
     const [kind, detail] = await written(
       this.#redis.appendEvents(
         ...[keys.log(state.id), keys.meta(state.id), keys.lock(state.system)],
-        ...[state.seq, token, state.id, at, lock],
+        ...[state.seq, token, state.id, at, lockOf(state, after), after.undoes?.rollback ?? '', after.status === 'trouble' ? 1 : 0],
         ...events.map((event) => JSON.stringify(event)),
       ),
     );
@@ -162,6 +161,13 @@ export class Log {
     if (!known || known.seq <= state.seq) this.#cache.set(state.id, state);
     if (this.#cache.size > 200) this.#cache.delete(this.#cache.keys().next().value ?? '');
   }
+}
+
+/** What becomes of the lock. Going on after trouble needs it still: an undo may have taken it over meanwhile. */
+function lockOf(before: State, after: State): 'take' | 'keep' | 'release' | '' {
+  if (holdsLock(after) && !holdsLock(before)) return 'take';
+  if (!holdsLock(after) && holdsLock(before)) return 'release';
+  return before.status === 'trouble' && after.status === 'running' ? 'keep' : '';
 }
 
 /** A write's answer, or {@link UncertainError}. */

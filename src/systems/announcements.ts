@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readYaml } from './document.ts';
 import { readBy } from './issues.ts';
+import { alias } from './names.ts';
 import type { FileProblem, Mistake } from './problem.ts';
 import { type AnnouncementLine, announcementsSchema } from './schema.ts';
 import { fieldsOf, listOf } from './values.ts';
@@ -14,9 +15,10 @@ export interface AnnouncementsRead {
   readonly mistakes: readonly Mistake[];
 }
 
-/** Reads the announcements that a system file names, beside that file. Never rejects: what is wrong is in the result. */
-export async function readAnnouncements(systemFile: string, name: unknown): Promise<AnnouncementsRead> {
+/** Reads the announcements that a system file, whose value is given, names beside itself. Never rejects: what is wrong is in the result. */
+export async function readAnnouncements(systemFile: string, system: unknown): Promise<AnnouncementsRead> {
   const none = { lines: [], text: '', problems: [], mistakes: [] };
+  const name = fieldsOf(system).announcements;
   if (typeof name !== 'string') return none;
   const path = join(dirname(systemFile), name);
   const text = await readFile(path, 'utf8').catch(() => undefined);
@@ -32,7 +34,13 @@ export async function readAnnouncements(systemFile: string, name: unknown): Prom
   if (yaml.broken) return { ...none, text, problems: yaml.problems };
   const { data, mistakes } = readBy(announcementsSchema, yaml.value);
   const times = listOf(yaml.value).flatMap((line, i) => oneTime(line, i));
-  return { lines: data ?? [], text, mistakes: [], problems: [...yaml.problems, ...[...mistakes, ...times].map((one) => yaml.locate(one))] };
+  const people = listOf(yaml.value).flatMap((line, i) => alias(fieldsOf(line).to, system, [i, 'to']));
+  return {
+    lines: data ?? [],
+    text,
+    mistakes: [],
+    problems: [...yaml.problems, ...[...mistakes, ...times, ...people].map((one) => yaml.locate(one))],
+  };
 }
 
 const whens = ['within', 'every', 'affected_over'];

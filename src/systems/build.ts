@@ -1,50 +1,57 @@
-import type { AnnouncementRule, Policy, ProofItem, Role, RunbookPhase, RunbookStep, System } from '../domain/system.ts';
-import type { Kinds, StepRead } from './kinds.ts';
+import type { AfterWork, AnnouncementRule, BackupRules, ComposeRules, DrillRules, Halt, Policy, Role, System } from '../domain/system.ts';
+import type { Kinds } from './kinds.ts';
+import type { ByKinds, HaltRead } from './read.ts';
 import type { AnnouncementLine, SystemFile } from './schema.ts';
-import { fieldsOf, given } from './values.ts';
+import { given, mapped } from './values.ts';
+import { personOf, phasesOf, variantsOf } from './variants.ts';
 
 /** All parts of a system file, each read and without mistakes. */
 export interface Parts {
   readonly file: SystemFile;
-  /** By phase. */
-  readonly steps: readonly (readonly StepRead[])[];
-  readonly proof: Readonly<Record<string, readonly ProofItem[]>>;
+  readonly books: Omit<ByKinds, 'mistakes'>;
   readonly announcements: readonly AnnouncementLine[];
   readonly path: string;
   readonly digest: string;
 }
 
 /** The System that the rest of the bot knows: names looked up, defaults filled in. */
-export function buildSystem(parts: Parts, kinds: Kinds): System {
-  const { file } = parts;
+export function buildSystem({ file, books, announcements, path, digest }: Parts, kinds: Kinds): System {
+  const normal = { runbook: phasesOf(file.runbook, books.normal, file, kinds), proof: books.normal.proof };
   return given({
     name: file.system,
     title: file.title,
     channel: file.channel,
     repository: file.repository,
     release: given(file.release),
-    roles: mapped(file.roles, (role, name): Role => given({ ...role, name })),
+    roles: mapped(file.roles, roleOf),
     people: file.people,
     policy: policyOf(file),
     affectedMs: file.affected,
     ask: file.ask.map((question) => given(question)),
     files: mapped(file.files, (group, name) => ({ ...group, name })),
-    backups: file.backups && { dir: file.backups.dir, manifest: file.backups.manifest, staleAfterMs: file.backups.stale_after },
+    backups: file.backups && backupsOf(file.backups),
     github: file.github,
-    runbook: file.runbook.map((phase, i) => phaseOf(phase, parts.steps[i] ?? [], file, kinds)),
-    proof: parts.proof,
-    announcements: parts.announcements.map(ruleOf),
-    afterwards: file.afterwards,
-    file: parts.path,
-    digest: parts.digest,
+    ...normal,
+    variants: variantsOf(file, books.variants, normal, kinds),
+    scenarios: mapped(file.scenarios, (scenario) => given(scenario)),
+    halt: books.halt && haltOf(books.halt, file),
+    resources: file.resources.map((resource) => ({ ...resource, who: personOf(resource.who, file) })),
+    cannotUndo: file.cannot_undo,
+    drill: file.drill && drillOf(file.drill),
+    announcements: announcements.map((rule) => ruleOf(rule, file)),
+    afterwards: file.afterwards.map(afterWorkOf),
+    file: path,
+    digest,
   });
 }
 
-function mapped<A, B>(values: Readonly<Record<string, A>>, change: (value: A, name: string) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]));
+function roleOf({ compose, ...role }: SystemFile['roles'][string], name: string): Role {
+  return given({ ...role, name, compose: compose && composeOf(compose) });
 }
 
-const personOf = (name: string, file: SystemFile): string => file.people[name] ?? name;
+function composeOf({ file, service, env_file, env_example }: NonNullable<SystemFile['roles'][string]['compose']>): ComposeRules {
+  return given({ file, service, envFile: env_file, envExample: env_example });
+}
 
 function policyOf(file: SystemFile): Policy {
   const { by, count, requester, stands } = file.policy.approve;
@@ -54,28 +61,33 @@ function policyOf(file: SystemFile): Policy {
   };
 }
 
-function phaseOf(phase: SystemFile['runbook'][number], steps: readonly StepRead[], file: SystemFile, kinds: Kinds): RunbookPhase {
+function backupsOf({ dir, manifest, stale_after, record }: NonNullable<SystemFile['backups']>): BackupRules {
+  return { dir, manifest, staleAfterMs: stale_after, record };
+}
+
+function haltOf({ halt, back }: HaltRead, file: SystemFile): Halt {
+  const { name, on, by, warn } = halt.fields;
   return {
-    name: phase.phase,
-    estimateMs: phase.estimate,
-    testsFromTarget: phase.tests_from === 'target',
-    steps: steps.map((step) => stepOf(step, phase.on, file, kinds)),
+    name,
+    backName: back.fields.name,
+    on,
+    by: personOf(by ?? file.policy.approve.by, file),
+    step: { kind: halt.kind, params: halt.params },
+    back: { kind: back.kind, params: back.params },
+    warn,
   };
 }
 
-function stepOf({ fields, kind, params }: StepRead, phaseOn: string | undefined, file: SystemFile, kinds: Kinds): RunbookStep {
-  const { id, name, timeout, verify } = fields;
-  const on = kinds.steps[kind]?.place === 'bot' ? undefined : (fields.on ?? phaseOn);
-  return given({ id, name, kind, params: kind === 'sign' ? signedBy(params, file) : params, on, timeoutMs: timeout, verify });
+const drillOf = ({ every, to, run }: NonNullable<SystemFile['drill']>): DrillRules => given({ everyMs: every, to, run });
+
+function afterWorkOf(work: SystemFile['afterwards'][number]): AfterWork {
+  if (typeof work === 'string') return { what: work };
+  const [[what, withinMs] = ['', 0]] = Object.entries(work);
+  return { what, withinMs };
 }
 
-function signedBy(params: unknown, file: SystemFile): unknown {
-  const { by } = fieldsOf(params);
-  return typeof by === 'string' ? { ...fieldsOf(params), by: personOf(by, file) } : params;
-}
-
-function ruleOf({ audience, to, template, within, every, affected_over }: AnnouncementLine): AnnouncementRule {
-  return { audience, to, template, when: whenOf(within, every, affected_over) };
+function ruleOf({ audience, to, template, within, every, affected_over }: AnnouncementLine, file: SystemFile): AnnouncementRule {
+  return { audience, to: personOf(to, file), template, when: whenOf(within, every, affected_over) };
 }
 
 function whenOf(withinMs: number | undefined, everyMs: number | undefined, affectedOverMs: number | undefined): AnnouncementRule['when'] {

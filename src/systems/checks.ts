@@ -1,99 +1,38 @@
-import { nearest } from '../domain/nearest.ts';
-import { checkFill } from './fill.ts';
+import { checkBooks, checkParams } from './check-books.ts';
+import { checkFills } from './check-fill.ts';
+import { checkGroups } from './check-groups.ts';
+import { checkVariants } from './check-variants.ts';
 import type { Kinds } from './kinds.ts';
-import { didYouMean, type Mistake, shown } from './problem.ts';
-import { fieldsOf, listOf, type Placed, stepsIn, stringsIn } from './values.ts';
+import { alias, named, rolesOf } from './names.ts';
+import { type Mistake, shown } from './problem.ts';
+import { fieldsOf, listOf } from './values.ts';
 
 /**
  * What no schema of a part can see: names that must be defined elsewhere in the file. They look at the file as written, right or
  * wrong, so that all mistakes are found at once.
  */
 export function crossChecks(file: unknown, kinds: Kinds): Mistake[] {
-  const steps = stepsIn(file);
   return [
-    ...repeatedIds(steps),
-    ...steps.flatMap((step) => places(step, file, kinds)),
-    ...listOf(fieldsOf(file).runbook).flatMap((phase, i) => named(fieldsOf(phase).on, rolesOf(file), 'role', ['runbook', i, 'on'])),
-    ...steps.flatMap((step) => stepNames(step, file)),
-    ...proofs(file),
-    ...policyNames(file),
+    ...checkBooks(file, kinds),
+    ...checkVariants(file),
+    ...people(file),
     ...questions(file),
     ...sameHosts(file),
-    ...fills(file, kinds),
+    ...recorded(file),
+    ...halt(file),
+    ...drill(file),
+    ...checkFills(file, kinds),
   ];
 }
 
-const rolesOf = (file: unknown) => Object.keys(fieldsOf(fieldsOf(file).roles));
-const groupsOf = (file: unknown) => Object.keys(fieldsOf(fieldsOf(file).files));
-
-function named(name: unknown, all: readonly string[], what: string, path: readonly PropertyKey[]): Mistake[] {
-  if (typeof name !== 'string' || all.includes(name)) return [];
-  return [{ path, message: `There is no ${what} ${shown(name)}`, advice: didYouMean(nearest(name, all), all) }];
-}
-
-function repeatedIds(steps: readonly Placed[]): Mistake[] {
-  const seen = new Set<string>();
-  return steps.flatMap(({ fields, path }) => {
-    const id = String(fields.id);
-    if (fields.id === undefined || !seen.has(id)) return seen.add(id) && [];
-    return [{ path: [...path, 'id'], message: `Two steps have the id ${shown(id)}`, advice: 'Give each its own' }];
-  });
-}
-
-/** Where a step runs must fit its kind. */
-function places({ fields, phase, path }: Placed, file: unknown, kinds: Kinds): Mistake[] {
-  const kind = Object.keys(fields).find((key) => Object.hasOwn(kinds.steps, key));
-  const place = kind === undefined ? undefined : kinds.steps[kind]?.place;
-  if (place === 'host' && fields.on === undefined && phase.on === undefined) {
-    return [{ path, message: `${kind} needs a role to run on`, advice: `Add on: to the step or its phase. ${didYouMean([], rolesOf(file))}` }];
-  }
-  if (place === 'bot' && fields.on !== undefined) {
-    return [{ path: [...path, 'on'], message: `${kind} is done by the bot, on no host`, advice: 'Remove on:' }];
-  }
-  return named(fields.on, rolesOf(file), 'role', [...path, 'on']);
-}
-
-/** File groups and people that a step's params name: `git.restore: code`, `{ group: code }`, `sign: { by: lead }`. */
-function stepNames({ fields, path }: Placed, file: unknown): Mistake[] {
-  const restores = ['git.restore', 'backup.restore'].flatMap((kind) => {
-    const group = fieldsOf(fields[kind]).group;
-    return named(group ?? fields[kind], groupsOf(file), 'file group', group === undefined ? [...path, kind] : [...path, kind, 'group']);
-  });
-  const withoutBackups = fields['backup.restore'] !== undefined && fieldsOf(file).backups === undefined;
+/** Those of steps are with the runbooks, those of announcements with their own file. */
+function people(file: unknown): Mistake[] {
+  const { policy, resources } = fieldsOf(file);
   return [
-    ...restores,
-    ...(withoutBackups
-      ? [{ path: [...path, 'backup.restore'], message: 'The file does not say where backups lie', advice: 'Add backups: { dir: backups }' }]
-      : []),
-    ...alias(fieldsOf(fields.sign).by, file, [...path, 'sign', 'by']),
+    ...alias(fieldsOf(policy).request, file, ['policy', 'request']),
+    ...alias(fieldsOf(fieldsOf(policy).approve).by, file, ['policy', 'approve', 'by']),
+    ...listOf(resources).flatMap((resource, i) => alias(fieldsOf(resource).who, file, ['resources', i, 'who'])),
   ];
-}
-
-function proofs(file: unknown): Mistake[] {
-  const proof = fieldsOf(fieldsOf(file).proof);
-  const unproven = rolesOf(file).filter((role) => !(role in proof));
-  return [
-    ...unproven.map((role) => ({
-      path: ['roles', role],
-      at: 'key' as const,
-      message: `Nothing proves that ${role} runs the release`,
-      advice: `Add it under proof: ${role}: [{ commit: head }]`,
-    })),
-    ...Object.keys(proof).flatMap((role) => named(role, rolesOf(file), 'role', ['proof', role]).map((one) => ({ ...one, at: 'key' as const }))),
-    ...Object.entries(proof).flatMap(([role, items]) =>
-      listOf(items).flatMap((item, i) => named(fieldsOf(item).tree, [...groupsOf(file), 'all'], 'file group', ['proof', role, i, 'tree'])),
-    ),
-  ];
-}
-
-function policyNames(file: unknown): Mistake[] {
-  const policy = fieldsOf(fieldsOf(file).policy);
-  return [...alias(policy.request, file, ['policy', 'request']), ...alias(fieldsOf(policy.approve).by, file, ['policy', 'approve', 'by'])];
-}
-
-function alias(name: unknown, file: unknown, path: readonly PropertyKey[]): Mistake[] {
-  if (typeof name === 'string' && /^[@#]/.test(name)) return [];
-  return named(name, Object.keys(fieldsOf(fieldsOf(file).people)), 'name in people', path);
 }
 
 function questions(file: unknown): Mistake[] {
@@ -120,14 +59,30 @@ function sameHosts(file: unknown): Mistake[] {
   );
 }
 
-/** `{{…}}` is filled in the params of steps, and nowhere else. */
-function fills(file: unknown, kinds: Kinds): Mistake[] {
-  return [...stringsIn(file)].flatMap(({ text, path }) => {
-    if (!text.includes('{{')) return [];
-    const inParams = path[0] === 'runbook' && path[2] === 'steps' && Object.hasOwn(kinds.steps, String(path[4]));
-    const wrong = inParams
-      ? checkFill(text)
-      : { message: '{{…}} is not filled in here', advice: 'Use it in what a step does, or write the text itself' };
-    return wrong ? [{ path, piece: '{{', ...wrong }] : [];
-  });
+function recorded(file: unknown): Mistake[] {
+  const names = listOf(fieldsOf(fieldsOf(file).backups).record);
+  return checkGroups(
+    names.map((name, i) => ({ name, path: ['backups', 'record', i] })),
+    file,
+  );
+}
+
+function halt(file: unknown): Mistake[] {
+  const fields = fieldsOf(fieldsOf(file).halt);
+  return [
+    ...named(fields.on, rolesOf(file), 'role', ['halt', 'on']),
+    ...alias(fields.by, file, ['halt', 'by']),
+    ...checkParams({ fields, path: ['halt'] }, file),
+    ...checkParams({ fields: fieldsOf(fields.back), path: ['halt', 'back'] }, file),
+  ];
+}
+
+/** Nobody approves a drill, so it must not reach what people feel. */
+function drill(file: unknown): Mistake[] {
+  const { drill: rules, roles } = fieldsOf(file);
+  if (rules === undefined) return [];
+  const production = Object.entries(fieldsOf(roles)).find(([, role]) => fieldsOf(role).production === true);
+  if (!production) return [];
+  const message = `Drills need no approval, and ${production[0]} is production`;
+  return [{ path: ['drill'], at: 'key', message, advice: 'Write a system file of its own for rehearsals, whose roles are not production' }];
 }

@@ -13,7 +13,7 @@ export interface YamlFile {
   locate(mistake: Mistake): FileProblem;
 }
 
-/** Reads YAML 1.2 with anchors and merge keys; duplicate keys are refused. `id: 7.10` stays the text that was written. */
+/** Reads YAML 1.2 with anchors and merge keys; duplicate keys are refused. `id: 7.10` stays the text that was written, also in `order` and `without`. */
 export function readYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter();
   const doc = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: true, prettyErrors: false, logLevel: 'error' });
@@ -40,13 +40,19 @@ export function readYaml(file: string, text: string): YamlFile {
   };
 }
 
-/** Step ids are the document's own numbers: 7.10 is not 7.1. */
+/** Step ids are the document's own numbers, also where they are only named: 7.10 is not 7.1. */
 function keepIdsAsWritten(doc: Document): void {
   visit(doc, {
     Pair: (_, { key, value }) => {
-      if (isScalar(key) && key.value === 'id' && isScalar(value) && typeof value.value === 'number' && value.source) value.value = value.source;
+      if (!isScalar(key)) return;
+      if (key.value === 'id') keepAsWritten(value);
+      if ((key.value === 'order' || key.value === 'without') && isSeq(value)) for (const item of value.items) keepAsWritten(item);
     },
   });
+}
+
+function keepAsWritten(node: unknown): void {
+  if (isScalar(node) && typeof node.value === 'number' && node.source) node.value = node.source;
 }
 
 function toValue(doc: Document, problems: FileProblem[], place: (offset: number) => Pick<FileProblem, 'file' | 'line' | 'column'>): unknown {

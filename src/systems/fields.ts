@@ -52,6 +52,11 @@ export const channel = z.string().regex(/^#[\p{Ll}\p{N}_-]{1,80}$/u, 'a channel 
 /** `@user`, `@group` or `#channel` of the workspace. */
 export const person = z.string().regex(/^[@#][\p{L}\p{N}._-]{1,80}$/u, 'people are "@user", "@group" or "#channel"');
 
+/** A person as above, or a name from `people`. */
+export const someone = z
+  .string()
+  .regex(/^([@#][\p{L}\p{N}._-]{1,80}|[A-Za-z][A-Za-z0-9_-]{0,40})$/u, 'people are "@user", "@group" or "#channel", or a name from people');
+
 /** An absolute path on a host. No blanks and nothing a shell reads, because it may be filled into commands. */
 export const absolutePath = z.string().regex(/^\/[A-Za-z0-9._@+/-]*$/, 'an absolute path of letters, digits and . _ @ + - /');
 
@@ -60,6 +65,9 @@ export const innerPath = z
   .string()
   .regex(/^(?!\/|-)(?!.*(^|\/)\.\.(\/|$))[^\p{C}]+$/u, 'a path inside the directory: no / or - at the beginning, no ..')
   .describe('Path inside the directory');
+
+/** A version as somebody would ask for it: a tag, or a commit in hexadecimal digits. */
+export const versionText = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+/-]{0,99}$/, 'a tag or a commit: v0.1.0');
 
 /** The name of an environment variable of the bot; never its value. */
 export const secretName = z.string().regex(/^[A-Z][A-Z0-9_]{0,80}$/, 'the name of an environment variable in capitals: GITHUB_TOKEN');

@@ -1,10 +1,9 @@
-import { type ZodType, z } from 'zod';
+import { type ZodRawShape, type ZodType, z } from 'zod';
 import { nearest } from '../domain/nearest.ts';
 import type { AnyProofKind } from '../domain/proof.ts';
 import type { AnyStepKind } from '../domain/step.ts';
 import { readBy } from './issues.ts';
 import { didYouMean, type Mistake, shown } from './problem.ts';
-import { stepFields } from './schema.ts';
 import { fieldsOf } from './values.ts';
 
 /** The kinds there are, by their key in the YAML. */
@@ -13,42 +12,49 @@ export interface Kinds {
   readonly proofs: Readonly<Record<string, AnyProofKind>>;
 }
 
-const plainStep = z.object(stepFields);
+/** Something of a kind as it is written: its kind is its key, beside these fields. */
+export const kindSchema = (fields: ZodRawShape, kind: AnyStepKind): ZodType => z.strictObject({ ...fields, [kind.key]: kind.schema });
 
-/** The fields of a step beside its kind. */
-export type StepFields = z.output<typeof plainStep>;
-
-/** A step of this kind as it is written: its kind is its key. */
-export const stepSchema = (kind: AnyStepKind): ZodType => z.strictObject({ ...stepFields, [kind.key]: kind.schema });
-
-/** A step that was read; `params` are as written, for `{{…}}` is filled in before the kind's own schema reads them. */
-export interface StepRead {
-  readonly fields: StepFields;
+/** Something of a kind that was read; `params` are as written, for `{{…}}` is filled in before the kind's own schema reads them. */
+export interface KindRead<F> {
+  readonly fields: F;
   readonly kind: string;
   readonly params: unknown;
 }
 
-/** Reads one step by the kind that it names. */
-export function readStep(value: unknown, kinds: Kinds['steps'], path: readonly PropertyKey[]): { step?: StepRead; mistakes: readonly Mistake[] } {
-  const keys = Object.keys(fieldsOf(value)).filter((key) => !(key in stepFields));
-  const named = keys.filter((key) => Object.hasOwn(kinds, key));
-  const plain = readBy(plainStep, value, path);
-  const [key] = named;
-  const kind = key === undefined ? undefined : kinds[key];
-  if (key === undefined || kind === undefined) return { mistakes: [...plain.mistakes, ...noKind(keys, Object.keys(kinds), path)] };
-  if (named.length > 1) return { mistakes: [...plain.mistakes, twoKinds(named, path)] };
-  const { mistakes } = readBy(stepSchema(kind), value, path);
-  if (mistakes.length > 0 || plain.data === undefined) return { mistakes };
-  return { step: { fields: plain.data, kind: key, params: fieldsOf(value)[key] }, mistakes: [] };
+/** What was read, when there is no mistake in it. */
+export interface Read<T> {
+  readonly read?: T;
+  readonly mistakes: readonly Mistake[];
 }
 
-function noKind(keys: readonly string[], kinds: readonly string[], path: readonly PropertyKey[]): Mistake[] {
+/** Reads a step, or a halt, by the one kind that it names; `fields` are those that it has beside it. */
+export function readKind<S extends ZodRawShape>(
+  value: unknown,
+  fields: S,
+  kinds: Kinds['steps'],
+  path: readonly PropertyKey[],
+): Read<KindRead<z.output<z.ZodObject<S>>>> {
+  const keys = Object.keys(fieldsOf(value)).filter((key) => !(key in fields));
+  const named = keys.filter((key) => Object.hasOwn(kinds, key));
+  const plain = readBy(z.object(fields), value, path);
+  const [key] = named;
+  const kind = key === undefined ? undefined : kinds[key];
+  if (key === undefined || kind === undefined) return { mistakes: [...plain.mistakes, ...noKind(keys, kinds, fields, path)] };
+  if (named.length > 1) return { mistakes: [...plain.mistakes, twoKinds(named, path)] };
+  const { mistakes } = readBy(kindSchema(fields, kind), value, path);
+  if (mistakes.length > 0 || plain.data === undefined) return { mistakes };
+  return { read: { fields: plain.data, kind: key, params: fieldsOf(value)[key] }, mistakes: [] };
+}
+
+function noKind(keys: readonly string[], known: Kinds['steps'], fields: ZodRawShape, path: readonly PropertyKey[]): Mistake[] {
+  const kinds = Object.keys(known);
   if (keys.length === 0) return [{ path, message: 'This step does nothing', advice: `Add what it does. ${didYouMean([], kinds)}` }];
   return keys.map((key) => ({
     path: [...path, key],
     at: 'key' as const,
     message: `${shown(key)} is no kind of step`,
-    advice: didYouMean(nearest(key, [...kinds, ...Object.keys(stepFields)]), kinds),
+    advice: didYouMean(nearest(key, [...kinds, ...Object.keys(fields)]), kinds),
   }));
 }
 
@@ -59,7 +65,7 @@ const twoKinds = (named: readonly string[], path: readonly PropertyKey[]): Mista
   advice: 'Make a step of each',
 });
 
-/** Reads one line of proof: its kind is the one of its keys that names one, its params are the whole line as written. */
+/** Reads one line of proof: its kind is the first of its keys that names one; it is read as a whole, as written. */
 export function readProof(value: unknown, kinds: Kinds['proofs'], path: readonly PropertyKey[]): { kind?: string; mistakes: readonly Mistake[] } {
   const keys = Object.keys(fieldsOf(value));
   const key = keys.find((one) => Object.hasOwn(kinds, one));

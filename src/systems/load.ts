@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import type { ProofItem, System } from '../domain/system.ts';
+import type { System } from '../domain/system.ts';
 import { readAnnouncements } from './announcements.ts';
 import { buildSystem } from './build.ts';
 import { crossChecks } from './checks.ts';
 import { readYaml, type YamlFile } from './document.ts';
 import { readBy } from './issues.ts';
-import { type Kinds, readProof, readStep, type StepRead } from './kinds.ts';
-import type { FileProblem, Mistake } from './problem.ts';
-import { systemSchema } from './schema.ts';
-import { fieldsOf, listOf } from './values.ts';
+import type { Kinds } from './kinds.ts';
+import type { FileProblem } from './problem.ts';
+import { readByKinds } from './read.ts';
+import { plainSystem } from './schema.ts';
+import { fieldsOf } from './values.ts';
 
 /** All systems without mistakes, by name, and all mistakes of all files. */
 export interface Loaded {
@@ -24,8 +24,6 @@ interface FileRead {
   readonly system?: System;
   readonly problems: readonly FileProblem[];
 }
-
-const shape = systemSchema(z.unknown(), z.unknown());
 
 /**
  * Reads every *.yaml and *.yml directly in `dir`. Never rejects over what is in it: each mistake is a FileProblem, and a file with
@@ -53,41 +51,15 @@ const nowhere = (file: string, message: string): FileProblem => ({
 async function readSystem(path: string, kinds: Kinds): Promise<FileRead> {
   const yaml = readYaml(path, await readFile(path, 'utf8'));
   if (yaml.broken) return { yaml, problems: yaml.problems };
-  const file = readBy(shape, yaml.value);
-  const steps = readSteps(yaml.value, kinds);
-  const proof = readProofs(yaml.value, kinds);
-  const audiences = await readAnnouncements(path, fieldsOf(yaml.value).announcements);
-  const mistakes = [...file.mistakes, ...steps.mistakes, ...proof.mistakes, ...audiences.mistakes, ...crossChecks(yaml.value, kinds)];
+  const file = readBy(plainSystem, yaml.value);
+  const books = readByKinds(yaml.value, kinds);
+  const audiences = await readAnnouncements(path, yaml.value);
+  const mistakes = [...file.mistakes, ...books.mistakes, ...audiences.mistakes, ...crossChecks(yaml.value, kinds)];
   const problems = [...yaml.problems, ...mistakes.map((mistake) => yaml.locate(mistake)), ...audiences.problems];
   if (problems.length > 0 || file.data === undefined) return { yaml, problems };
   const digest = createHash('sha256').update(`${yaml.text}\0${audiences.text}`).digest('hex');
-  const parts = { file: file.data, steps: steps.phases, proof: proof.items, announcements: audiences.lines, path, digest };
+  const parts = { file: file.data, books, announcements: audiences.lines, path, digest };
   return { yaml, problems, system: buildSystem(parts, kinds) };
-}
-
-function readSteps(file: unknown, kinds: Kinds): { phases: StepRead[][]; mistakes: Mistake[] } {
-  const mistakes: Mistake[] = [];
-  const phases = listOf(fieldsOf(file).runbook).map((phase, i) =>
-    listOf(fieldsOf(phase).steps).flatMap((value, j) => {
-      const read = readStep(value, kinds.steps, ['runbook', i, 'steps', j]);
-      mistakes.push(...read.mistakes);
-      return read.step ? [read.step] : [];
-    }),
-  );
-  return { phases, mistakes };
-}
-
-function readProofs(file: unknown, kinds: Kinds): { items: Record<string, ProofItem[]>; mistakes: Mistake[] } {
-  const mistakes: Mistake[] = [];
-  const roles = Object.entries(fieldsOf(fieldsOf(file).proof)).map(([role, lines]) => {
-    const items = listOf(lines).flatMap((params, i): ProofItem[] => {
-      const read = readProof(params, kinds.proofs, ['proof', role, i]);
-      mistakes.push(...read.mistakes);
-      return read.kind === undefined ? [] : [{ kind: read.kind, params }];
-    });
-    return [role, items] as const;
-  });
-  return { items: Object.fromEntries(roles), mistakes };
 }
 
 /** The first file keeps the name; also when one of the two has other mistakes. */

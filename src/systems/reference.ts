@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { fillNames } from './fill.ts';
 import type { Kinds } from './kinds.ts';
-import { announcementsSchema, stepFields, systemSchema } from './schema.ts';
+import { haltBackFields, haltFields, stepFields } from './runbooks.ts';
+import { announcementsSchema, systemSchema } from './schema.ts';
 
 interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -33,7 +34,8 @@ export function referenceOf(kinds: Kinds): string {
     '<!-- Made by scripts/docs.ts from the schemas; do not edit. -->',
     'A system is one YAML file in `systems/`. Times are a number and `ms`, `s`, `m`, `h` or `d`: `90s`, `30m`, `4h`. Fields with a * must be there.',
     '## The file',
-    fieldsTable(jsonOf(systemSchema(z.unknown(), z.unknown()))),
+    'Beside its own fields, `halt` has the key of one kind of step that is done on hosts, and so has `halt.back`.',
+    fieldsTable(jsonOf(systemSchema({ step: z.unknown(), proofItem: z.unknown(), halt }))),
     '## Announcements',
     'A file of its own, named by `announcements`: a list, each item with exactly one of `within`, `every`, `affected_over`.',
     fieldsTable(jsonOf(announcementsSchema).items ?? {}),
@@ -48,6 +50,8 @@ export function referenceOf(kinds: Kinds): string {
     '',
   ].join('\n\n');
 }
+
+const halt = z.strictObject({ ...haltFields, back: z.strictObject(haltBackFields).describe('What takes it back') });
 
 const jsonOf = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 

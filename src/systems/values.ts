@@ -28,16 +28,7 @@ export function given<T extends object>(value: T): Given<T> {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Given<T>;
 }
 
-/** A step or a phase of a runbook that may be wrong, with its path. */
-export interface Placed {
-  readonly path: readonly PropertyKey[];
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly phase: Readonly<Record<string, unknown>>;
-}
-
-/** All steps of a file, whether right or wrong. */
-export function stepsIn(file: unknown): Placed[] {
-  return listOf(fieldsOf(file).runbook).flatMap((phase, i) =>
-    listOf(fieldsOf(phase).steps).map((step, j) => ({ path: ['runbook', i, 'steps', j], fields: fieldsOf(step), phase: fieldsOf(phase) })),
-  );
+/** The same names with changed values. */
+export function mapped<A, B>(values: Readonly<Record<string, A>>, change: (value: A, name: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]));
 }

@@ -20,7 +20,7 @@ export interface Said {
 }
 
 // Limits: https://docs.slack.dev/reference/block-kit/blocks. Slack refuses more than some 13,000 characters in all (msg_blocks_too_long).
-const max = { header: 150, section: 3000, total: 12_000, context: 1200, button: 75, spoken: 3000 };
+const max = { header: 150, section: 3000, total: 12_000, context: 1200, button: 75, value: 2000, spoken: 3000 };
 
 /** The blocks of something said: within Slack's limits whatever it holds. */
 export function blocksOf(said: Said): Block[] {
@@ -49,9 +49,11 @@ export const section = (text: Mrkdwn): Block => ({ type: 'section', text: { type
 /** A plain_text object; never empty, since Slack refuses that. */
 export const plainText = (text: string, length: number) => ({ type: 'plain_text' as const, text: cut(plain(text) || '–', length), emoji: false });
 
-/** Buttons in a row; nothing for none. */
-export const buttonRow = (buttons: readonly Button[]): Block[] =>
-  buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons.slice(0, 25).map(button) }];
+/** Buttons in a row; nothing for none. A value cannot be cut: one too long costs its button, since it would cost the whole message. */
+export function buttonRow(buttons: readonly Button[]): Block[] {
+  const fitting = buttons.filter(({ value }) => JSON.stringify(value).length <= max.value).slice(0, 25);
+  return fitting.length === 0 ? [] : [{ type: 'actions', elements: fitting.map(button) }];
+}
 
 /** Small print, a block each, or Slack sets them side by side. */
 const notes = (texts: readonly Mrkdwn[]): Block[] =>

@@ -1,5 +1,6 @@
 import type { StepResult } from '../domain/event.ts';
 import { isBad } from '../domain/fold.ts';
+import { BOT } from '../domain/plan.ts';
 import type { Finding } from '../domain/proof.ts';
 import type { State } from '../domain/state.ts';
 import { cut, firstOf } from './cut.ts';
@@ -7,6 +8,7 @@ import { escaped, joined, type Mrkdwn, md } from './escape.ts';
 import { own } from './own.ts';
 import { actor, named } from './people.ts';
 import { runName } from './progress.ts';
+import { isUndoable } from './putback.ts';
 import { type PlannedRun, runsOf } from './runs.ts';
 import { lasting } from './times.ts';
 import type { MessagesView } from './view.ts';
@@ -68,13 +70,20 @@ function proofFailures(state: State): Mrkdwn[] {
 const findingText = ({ what, found, expected, ill }: Finding): Mrkdwn =>
   md`${escaped(what)} is ${cut(escaped(found), 200)} instead of ${cut(escaped(expected), 200)}${ill ? md` (${cut(escaped(ill), 200)})` : md``}`;
 
-/** What to do: the steps' own advice, then what the two buttons mean. */
+/** Hosts on which a run did not end well, in the order of the runbook. */
+export const badHosts = (state: State): string[] => [...new Set(failures(state).map(({ host }) => host))].filter((host) => host !== BOT);
+
+/** What to do: the steps' own advice, then what the buttons mean. */
 export function adviceLines(state: State): Mrkdwn[] {
   const advice = [...new Set(failures(state).flatMap(({ run }) => (run?.result?.advice ? [run.result.advice] : [])))];
   const again = state.trouble?.where === 'proof' ? md`proves all hosts again` : md`runs what did not end well again, then goes on`;
   return [
     ...advice.slice(0, 3).map((text) => md`Advice: ${cut(escaped(text), 500)}`),
-    md`*Retry* ${again}. *Leave as is* ends it here and changes nothing more.`,
+    joined([
+      md`*Retry* ${again}.`,
+      isUndoable(state) ? md`*Put back…* shows a plan that restores what was changed; nothing changes until it is approved.` : undefined,
+      md`*Leave as is* ends it here and changes nothing more.`,
+    ]),
   ];
 }
 

@@ -1,35 +1,46 @@
 import { isBad } from '../domain/fold.ts';
-import type { OutlineHost } from '../domain/plan.ts';
-import type { State, StepRun } from '../domain/state.ts';
+import type { OutlineHost, OutlineStep } from '../domain/plan.ts';
+import type { Verdict } from '../domain/proof.ts';
+import { isEnded, type State, type StepRun } from '../domain/state.ts';
 import { firstOf } from './cut.ts';
 import { bold, escaped, joined, type Mrkdwn, md } from './escape.ts';
+import { goalOnHost } from './goal.ts';
 import { own } from './own.ts';
 import { runsOf } from './runs.ts';
 import { dateTime } from './times.ts';
 
 /** Kinds of steps that only look: a host on which nothing else ran is as it was. */
-const looking: readonly string[] = ['check', 'collect', 'http', 'measure', 'watch', 'systemd.status', 'git.fetch'];
+const looking: readonly string[] = ['check', 'collect', 'http', 'measure', 'watch', 'systemd.status', 'git.fetch', 'log'];
+
+/** Whether a step only looks, or is the bot's own work. */
+export const isLooking = (step: OutlineStep): boolean => looking.includes(step.kind) || step.type === 'announce' || step.type === 'sign';
 
 /** What is known of a host now, in few words and without its name: `new, proven`, `stopped since 04:00`, `as before: v0.2.0`. */
 export function truth(state: State, host: OutlineHost): Mrkdwn {
   const proof = own(state.proofs, host.name);
-  if (proof) return { new: md`${escaped(state.version)}, proven`, old: md`still as before, proven`, unknown: md`cannot be told` }[proof.verdict];
+  if (proof) return proven(state, proof.verdict);
   return joined([change(state, host), stopped(state, host)], ', ');
 }
 
+function proven(state: State, verdict: Verdict): Mrkdwn {
+  if (verdict === 'unknown') return md`cannot be told`;
+  if (verdict === 'new') return md`${escaped(goalOnHost(state))}, proven`;
+  return state.undoes ? md`not put back: still as it was, proven` : md`still as before, proven`;
+}
+
 function change(state: State, host: OutlineHost): Mrkdwn {
-  const runs = runsOf(state).filter((run) => run.host === host.name && !looking.includes(run.step.kind) && run.step.type !== 'announce');
+  const runs = runsOf(state).filter((run) => run.host === host.name && !isLooking(run.step));
   const begun = runs.flatMap((run) => (run.run ? [run.run] : []));
   if (begun.length === 0) return host.before === '' ? md`as before` : md`as before (${escaped(host.before)})`;
   if (begun.some((run) => run.status === 'drifted')) return md`no longer as it was read`;
   if (begun.some(isBad)) return md`changed in part`;
   // A `run` may change a host, but what it leaves to do is mostly tests, and a host that only waits for those is changed already.
   const isOpen = runs.some((run) => run.run === undefined && run.step.kind !== 'run');
-  if (state.status === 'left') return isOpen ? md`changed in part` : md`changed, not proven`;
+  if (isEnded(state)) return isOpen ? md`changed in part` : md`changed, not proven`;
   return isOpen || begun.some(isUnderWay) ? md`changing` : md`changed, proof to come`;
 }
 
-const isUnderWay = (run: StepRun): boolean => ['running', 'triggered', 'retry'].includes(run.status);
+const isUnderWay = (run: StepRun): boolean => ['running', 'triggered', 'asked', 'retry'].includes(run.status);
 
 function stopped(state: State, host: OutlineHost): Mrkdwn | undefined {
   const since = stoppedSince(state, host.name);

@@ -9,6 +9,7 @@ import { lasting } from './times.ts';
 const marks: Readonly<Record<StepRun['status'], string>> = {
   running: '▸',
   triggered: '▸',
+  asked: '☐',
   retry: '↻',
   done: '✓',
   failed: '✗',
@@ -20,6 +21,7 @@ const marks: Readonly<Record<StepRun['status'], string>> = {
 const words: Readonly<Record<StepRun['status'], string>> = {
   running: 'running',
   triggered: 'its pipeline is running',
+  asked: 'waits for a person',
   retry: 'to be run again',
   done: '',
   failed: 'failed',

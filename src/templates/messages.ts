@@ -3,8 +3,10 @@ import { owed } from '../domain/owed.ts';
 import type { State } from '../domain/state.ts';
 import { card } from './card.ts';
 import { notice } from './notices/notice.ts';
+import { hasReport } from './report.ts';
 import { phase } from './thread/phase.ts';
 import { hasProof, proof } from './thread/proof.ts';
+import { report } from './thread/report.ts';
 import { signature } from './thread/signature.ts';
 import { trouble, troubleKey } from './thread/trouble.ts';
 import type { MessagesView } from './view.ts';
@@ -23,6 +25,7 @@ export function messages(view: MessagesView): Message[] {
     ...(state.status === 'trouble' && isNew(state, troubleKey(state)) ? [trouble(view)] : []),
     ...state.signatures.map((one) => signature(view, one)),
     ...(hasProof(state) ? [proof(view)] : []),
+    ...(hasReport(state) ? [report(view)] : []),
     ...owed(state, now)
       .filter((item) => item.dueAt <= now)
       .map((item) => notice(view, item)),

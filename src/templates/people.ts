@@ -12,6 +12,7 @@ export function named(name: string, mentions: Mentions): Mrkdwn {
 
 /** Who did something, so that it reaches them where it can. */
 export function actor(by: Actor, mentions: Mentions = {}): Mrkdwn {
+  if (by.via === 'bot') return 'the bot' as Mrkdwn;
   if (/^[UW][A-Z0-9]{2,}$/.test(by.id)) return `<@${by.id}>` as Mrkdwn;
   return named(`@${by.name}`, mentions);
 }

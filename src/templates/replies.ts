@@ -2,8 +2,9 @@ import type { Refusal } from '../domain/refusal.ts';
 import type { Commit, Release } from '../domain/release.ts';
 import { isEnded, type State, type Status } from '../domain/state.ts';
 import type { System } from '../domain/system.ts';
-import { counted, cut, firstOf } from './cut.ts';
+import { counted, cut } from './cut.ts';
 import { code, escaped, type Mrkdwn, md } from './escape.ts';
+import { prefix, subject } from './goal.ts';
 import { production, productionNow } from './hosts.ts';
 import { phaseOf } from './progress.ts';
 import { provenText } from './results.ts';
@@ -16,22 +17,29 @@ const reply = (lines: readonly Mrkdwn[]): string => cut(lines.join('\n'), maxCha
 
 type Named = Pick<System, 'name' | 'title'>;
 
-/** What can be typed. */
-export function help(systems: readonly Named[]): string {
+/** What can be typed, and what each system offers. */
+export function help(systems: readonly (Named & Pick<System, 'variants'>)[]): string {
   return reply([
     md`What can be typed:`,
-    md`• ${code('/rollback <system> <version>')} asks for a rollback; nothing is changed until it is approved`,
+    md`• ${code('/rollback <system> <version> [variant] [--dry-run]')} asks for a rollback; nothing is changed until it is approved, and with --dry-run never`,
+    md`• ${code('/rollback <system> <variant>')} asks for a variant that knows its own version`,
+    md`• ${code('/rollback undo <id>')} asks for putting a rollback back`,
+    md`• ${code('/rollback <system> record')} proves and records what runs now; nothing is changed`,
+    md`• ${code('/rollback drill <system>')} rehearses on a system that is marked for it`,
     md`• ${code('/rollback versions <system>')} lists the versions there are`,
     md`• ${code('/rollback status')} shows what is open`,
     md`• ${code('/rollback help')} shows this`,
-    systems.length === 0
-      ? md`No system is configured.`
-      : md`Systems: ${firstOf(
-          systems.map(({ name, title }) => md`${code(name)} (${escaped(title)})`),
-          30,
-        )}.`,
+    ...(systems.length === 0 ? [md`No system is configured.`] : [md`Systems:`, ...systems.slice(0, 20).flatMap(systemLines)]),
+    ...(systems.length > 20 ? [md`and ${systems.length - 20} more`] : []),
   ]);
 }
+
+const systemLines = ({ name, title, variants }: Named & Pick<System, 'variants'>): Mrkdwn[] => [
+  md`• ${code(name)} (${escaped(title)})`,
+  ...Object.values(variants)
+    .slice(0, 10)
+    .map((variant) => md`    ◦ ${code(variant.name)} ${cut(escaped(variant.about), 150)}`),
+];
 
 /** The rollbacks that are open, and the last that ended where it is given too. */
 export function statusReply(states: readonly State[], now: number): string {
@@ -57,20 +65,26 @@ const words: Readonly<Record<Status, string>> = {
   proving: 'is being proven',
   complete: 'is complete',
   left: 'was left as it is',
+  shown: 'was a dry run, nothing was changed',
+  'handed-over': 'was handed over',
 };
 
 function statusLine(state: State, now: number): Mrkdwn {
-  const what = md`${escaped(state.id)}, ${escaped(state.title)} to ${escaped(state.version)}: ${words[state.status] as Mrkdwn}`;
+  const what = md`${escaped(state.id)}, ${escaped(`${prefix(state)}${subject(state)}`)}: ${words[state.status] as Mrkdwn}`;
   return md`${what}${more(state, now)}. Asked by ${escaped(state.requester.name)}, ${dateTime(state.requestedAt)}.`;
 }
 
 function more(state: State, now: number): Mrkdwn {
   const { done, all } = counts(state);
+  if (isAsked(state)) return md`, ${phaseOf(state)}, waits for a person to run its commands`;
+  if (state.status === 'handed-over') return md` to ${escaped(state.handedTo ?? 'its undo')}, which puts it back`;
   if (state.status === 'running') return md`, ${phaseOf(state)}, ${done} of ${all} steps done in ${lasting(now - (state.startedAt ?? now))}`;
   if (state.status === 'trouble' && production(state).length > 0) return md`, ${escaped(productionNow(state))}`;
   if (state.status === 'waiting') return md` of ${escaped(state.outline?.policy.by ?? 'an approver')}`;
   return state.status === 'complete' || state.status === 'proving' ? md`, ${escaped(provenText(state))}` : md``;
 }
+
+const isAsked = (state: State): boolean => state.status === 'running' && Object.values(state.runs).some((run) => run.status === 'asked');
 
 /** A tag; the first line of an annotated tag's own message says more than its commit's. */
 export type Tag = Release & { readonly annotation?: string };
@@ -109,6 +123,20 @@ export const refusalReply = ({ message, advice }: Refusal): string =>
 /** The request is in; its card follows in the channel. */
 export const receivedReply = (id: string): string =>
   reply([md`${escaped(id)}: received. Its card follows in the channel; nothing is changed before it is approved.`]);
+
+/** What was recorded of the release that runs, a line each. */
+export const recordedReply = (system: Named, lines: readonly string[]): string =>
+  reply([
+    md`*Recorded of ${escaped(system.title)}*, proven and last known good from now on:`,
+    ...(lines.length === 0
+      ? [md`nothing: no host has anything that is recorded`]
+      : lines.slice(0, 30).map((line) => md`• ${cut(escaped(line), 300)}`)),
+    ...(lines.length > 30 ? [md`and ${lines.length - 30} more`] : []),
+  ]);
+
+/** An undo is asked for; its own card follows in the channel. */
+export const undoReply = (id: string): string =>
+  reply([md`${escaped(id)}: received. Its card follows in the channel and shows what would be put back; nothing is changed before it is approved.`]);
 
 /** To the requester, directly, when the card cannot be where everybody looks for it. `why` is Slack's own code. */
 export const cardRefusedReply = (id: string, channel: string, why: string): string =>

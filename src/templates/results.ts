@@ -1,17 +1,22 @@
-import { signerOf } from '../domain/decide.ts';
+import { signerOf } from '../domain/decisions/trouble.ts';
 import type { Signature, State } from '../domain/state.ts';
+import type { AfterWork } from '../domain/system.ts';
 import { firstOf } from './cut.ts';
 import { escaped, type Mrkdwn, md } from './escape.ts';
+import { approved, goalOnHost, undone, version } from './goal.ts';
 import { own } from './own.ts';
 import { actor, named } from './people.ts';
 import { counts, isTest, runsOf } from './runs.ts';
+import { dateTime, lasting } from './times.ts';
 import type { MessagesView } from './view.ts';
 
-/** `v0.1.0 proven on 3 of 3 hosts`, in plain text. */
+/** `v0.1.0 proven on 3 of 3 hosts`, `sac-42 is put back, 3 of 3 hosts as recorded before it`, in plain text. */
 export function provenText(state: State): string {
   const hosts = state.outline?.hosts ?? [];
   const proven = hosts.filter((host) => own(state.proofs, host.name)?.verdict === 'new').length;
-  return `${state.version} proven on ${proven} of ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`;
+  const many = `${proven} of ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`;
+  if (!state.undoes) return `${version(state) ?? approved(state)} proven on ${many}`;
+  return state.status === 'complete' ? `${undone(state)} is put back, ${many} as recorded before it` : `${many} ${goalOnHost(state)}`;
 }
 
 /** `Tests: 11 of 11 passed.`; undefined when the runbook has none. */
@@ -47,8 +52,13 @@ export const numberLines = (numbers: Signature['numbers']): Mrkdwn[] =>
 /** The numbers of a rollback that nobody has signed yet. */
 export const unsigned = (state: State): Signature[] => state.signatures.filter((signature) => signature.by === undefined);
 
-/** What remains to be done by people afterwards; `none` when the system file names nothing. */
+/** What remains to be done by people afterwards, with when it is due once that is known; `none` when the system file names nothing. */
 export function afterwards(state: State): Mrkdwn {
-  const steps = (state.outline?.afterwards ?? []).map((step) => escaped(step));
-  return steps.length === 0 ? md`none` : firstOf(steps, 20);
+  const all = (state.outline?.afterwards ?? []).map((work) => afterwork(state, work));
+  return all.length === 0 ? md`none` : firstOf(all, 20);
+}
+
+function afterwork({ endedAt }: State, { what, withinMs }: AfterWork): Mrkdwn {
+  if (withinMs === undefined) return escaped(what);
+  return endedAt === undefined ? md`${escaped(what)} within ${lasting(withinMs)}` : md`${escaped(what)} by ${dateTime(endedAt + withinMs)}`;
 }

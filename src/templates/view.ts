@@ -8,6 +8,8 @@ export interface MessagesView {
   readonly now: number;
   /** The last lines of runs that did not end well; secrets are removed already. */
   readonly outputs: Readonly<Record<RunKey, string>>;
+  /** What a person is to run, by run, of the runs with status `asked`. Without an entry the card points to the plan. */
+  readonly hands?: Readonly<Record<RunKey, string>>;
   /** What pages somebody, by name: `@sac-leads` → `<!subteam^S1>`. A name without an entry is shown as plain text. */
   readonly mentions: Readonly<Record<string, string>>;
 }

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { duration } from '../../src/domain/duration.ts';
 import { BOT, type Outline, type OutlineHost, type OutlinePhase, type OutlineStep, type Stage } from '../../src/domain/plan.ts';
-import type { AnnouncementRule } from '../../src/domain/system.ts';
+import type { AfterWork, AnnouncementRule } from '../../src/domain/system.ts';
 
 interface YamlStep extends Record<string, unknown> {
   readonly id: string | number;
   readonly name: string;
   readonly on?: string;
+  readonly cannot_undo?: string;
 }
 
 interface YamlSystem {
@@ -17,9 +18,10 @@ interface YamlSystem {
   readonly roles: Readonly<Record<string, { hosts: string[]; serial?: number; production?: boolean }>>;
   readonly people: Readonly<Record<string, string>>;
   readonly affected: string;
+  readonly cannot_undo?: readonly string[];
   readonly runbook: readonly { phase: string; estimate: string; on?: string; steps: readonly YamlStep[] }[];
   readonly announcements: string;
-  readonly afterwards: readonly string[];
+  readonly afterwards: readonly (string | Readonly<Record<string, string>>)[];
 }
 
 interface YamlRule {
@@ -49,7 +51,7 @@ function readOutline(name: string): Outline {
   return {
     system: system.system,
     title: system.title,
-    variant: 'standard',
+    variant: 'normal',
     from: { version: 'v0.2.0', tag: 'v0.2.0', commit: 'b'.repeat(40), date: '2026-11-18T09:00:00Z', subject: 'Entropy tuning' },
     target: {
       version: 'v0.1.0',
@@ -71,11 +73,19 @@ function readOutline(name: string): Outline {
     policy: { by: system.people.approvers ?? '@leads', count: 1, requester: false, standsMs: 1_800_000 },
     announcements: read<YamlRule[]>(system.announcements).map(ruleOf),
     affected: { ms: duration.parse(system.affected), measured: 0 },
-    cannotUndo: [],
+    cannotUndo: system.cannot_undo ?? [],
     warnings: [],
-    afterwards: system.afterwards,
+    afterwards: system.afterwards.map(afterWork),
     lastProvenAt: Date.UTC(2026, 10, 3, 12, 0),
+    runbook: 'r'.repeat(64),
+    records: true,
   };
+}
+
+function afterWork(written: YamlSystem['afterwards'][number]): AfterWork {
+  if (typeof written === 'string') return { what: written };
+  const [what = '', within = '0s'] = Object.entries(written)[0] ?? [];
+  return { what, withinMs: duration.parse(within) };
 }
 
 const subjects = [
@@ -101,7 +111,8 @@ function phaseOf(system: YamlSystem, { phase, estimate, on, steps }: YamlSystem[
   return { name: phase, estimateMs: duration.parse(estimate), steps: steps.map((step) => stepOf(system, step, on)) };
 }
 
-const common = ['id', 'name', 'on', 'timeout', 'verify'];
+const common = ['id', 'name', 'on', 'timeout', 'verify', 'cannot_undo'];
+const looking = ['check', 'collect', 'measure', 'watch', 'run', 'git.fetch', 'compose.build', 'log', 'announce', 'sign'];
 const types: Readonly<Record<string, OutlineStep['type']>> = { announce: 'announce', sign: 'sign', 'pipeline.run': 'pipeline' };
 const serving: Readonly<Record<string, 'stopped' | 'running'>> = {
   'systemd.stop': 'stopped',
@@ -121,6 +132,8 @@ function stepOf(system: YamlSystem, step: YamlStep, on: string | undefined): Out
     type,
     hosts: hostsOfStep(system, kind, step.on ?? on),
     ...(changes && { serving: changes }),
+    ...(step.cannot_undo !== undefined && { cannotUndo: step.cannot_undo }),
+    ...(!looking.includes(kind) && { undoable: true }),
     ...(kind === 'announce' && { template: step[kind] as 'initial' }),
     ...(kind === 'sign' && { sign: signOf(system, step[kind] as { by: string; shown: string[] }) }),
   };

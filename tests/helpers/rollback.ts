@@ -1,8 +1,12 @@
-import { type Control, controlsOf } from '../../lab/workspace/driver.ts';
-import type { Message } from '../../lab/workspace/model.ts';
+import { Redis } from 'ioredis';
+import { textsOf } from '../../lab/workspace/blockkit/texts.ts';
+import { controlsOf } from '../../lab/workspace/driver.ts';
+import type { Json, Message, View } from '../../lab/workspace/model.ts';
 import { CHANNELS } from '../../lab/workspace/people/channels.ts';
 import { PEOPLE } from '../../lab/workspace/people/people.ts';
 import type { World } from '../../lab/world.ts';
+import type { Event } from '../../src/domain/event.ts';
+import { keys } from '../../src/store/keys.ts';
 
 export const incident = CHANNELS['inc-trading'];
 export { PEOPLE };
@@ -13,6 +17,8 @@ const endWithinMs = 240_000;
 /** A rollback as people follow it: by its card. */
 export interface Followed {
   readonly ts: string;
+  /** `sac-42` */
+  readonly id: string;
   card(): Message;
   buttons(): string[];
   click(person: string, action: string): Promise<void>;
@@ -24,13 +30,16 @@ export interface Followed {
 }
 
 /** Types `/rollback …` as the requester and follows the card that appears. */
-export async function ask(world: World, text: string): Promise<Followed> {
+export const ask = (world: World, text: string): Promise<Followed> =>
+  nextCard(world, () => world.workspace.command(PEOPLE.requester, incident, `/rollback ${text}`), `the card of /rollback ${text}`);
+
+/** Does something that asks for a rollback, and follows its card. */
+export async function nextCard(world: World, act: () => Promise<unknown>, what = 'a new card'): Promise<Followed> {
   const { workspace } = world;
   const before = workspace.messages(incident).map((message) => message.ts);
-  await workspace.command(PEOPLE.requester, incident, `/rollback ${text}`);
-  const isCard = (message: Message): boolean =>
-    !before.includes(message.ts) && controlsOf(message).some((control: Control) => control.actionId === 'withdraw');
-  const { ts } = await workspace.waitFor(() => workspace.messages(incident).find(isCard), `the card of /rollback ${text}`);
+  await act();
+  const isCard = (message: Message): boolean => !before.includes(message.ts) && message.metadata?.event_payload.message === 'card';
+  const { ts } = await workspace.waitFor(() => workspace.messages(incident).find(isCard), what);
   return follow(world, ts);
 }
 
@@ -45,6 +54,7 @@ export function follow(world: World, ts: string): Followed {
   const buttons = (): string[] => controlsOf(card()).map((control) => control.actionId);
   return {
     ts,
+    id: String(card().metadata?.event_payload.rollback ?? ''),
     card,
     buttons,
     click: async (person, action) => void (await workspace.click(person, incident, ts, action)),
@@ -87,4 +97,64 @@ export async function released(world: World, host: string, repository: string, t
   const { exitCode, stderr } = await world.hosts.exec(host, `umask 022; ${unpack}`);
   if (exitCode !== 0) throw new Error(stderr);
   return listing(world, host, `/tmp/released/${dir}`);
+}
+
+/** Everything that happened to a rollback, oldest first. */
+export async function eventsOf(world: World, id: string): Promise<Event[]> {
+  const redis = new Redis(world.redis.url);
+  try {
+    return (await redis.lrange(keys.log(id), 0, -1)).map((text) => JSON.parse(text) as Event);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Clicks a button that opens a modal, and answers the modal. */
+export async function opened(world: World, rollback: Followed, person: string, action: string): Promise<View> {
+  const before = world.workspace.views(person).map(({ id }) => id);
+  await rollback.click(person, action);
+  return world.workspace.waitFor(() => world.workspace.views(person).find(({ id }) => !before.includes(id)), `the modal of ${action}`);
+}
+
+/** Show plan, page by page as a person turns them: the text of every block, without the line that names plan and page. */
+export async function planTexts(world: World, rollback: Followed, person: string): Promise<string[]> {
+  const { workspace } = world;
+  const { id } = await opened(world, rollback, person, 'plan');
+  const texts: string[] = [];
+  for (let page = 0; ; page++) {
+    const pageOf = (view: View | undefined): number => Number(JSON.parse(String(view?.payload.private_metadata ?? '{}')).page);
+    const shown = (): View | undefined => workspace.views(person).find((view) => view.id === id && pageOf(view) === page);
+    const blocks = ((await workspace.waitFor(shown, `page ${page + 1} of the plan`)).payload.blocks as Json[]).filter(
+      ({ type }) => type === 'section',
+    );
+    texts.push(...textsOf(blocks.slice(1)).map(({ text }) => text));
+    if (!JSON.stringify(shown()?.payload).includes('"plan-page"')) break;
+    await workspace.clickView(person, id, 'plan-page');
+  }
+  await workspace.close(id, person);
+  return texts;
+}
+
+/**
+ * Every file, link and directory below these places with type, mode, owner and content, read from outside as root. Left out: what Python and pytest
+ * make by running, and what git keeps for itself, which has times in it; {@link gitOf} has what that means.
+ */
+export async function wholeOf(world: World, host: string, places: readonly string[]): Promise<string> {
+  const prune = ['__pycache__', '.pytest_cache', '.git'].map((name) => `-name ${name}`).join(' -o ');
+  const find = `find "$place" \\( ${prune} \\) -prune -o`;
+  return must(
+    world,
+    host,
+    `for place in ${places.join(' ')}; do ${find} -printf '%p %y %m %U:%G %l\\n'; ${find} -type f -exec sha256sum {} +; done | LC_ALL=C sort`,
+  );
+}
+
+/** What is checked out in a clone, and what is not committed in it. */
+export const gitOf = (world: World, host: string, dir: string): Promise<string> =>
+  must(world, host, `cd ${dir} && git rev-parse HEAD && git status --porcelain && git ls-files --stage && git stash list && git branch`, 'deploy');
+
+async function must(world: World, host: string, command: string, user = 'root'): Promise<string> {
+  const { exitCode, stdout, stderr } = await world.hosts.exec(host, command, { user });
+  if (exitCode !== 0) throw new Error(`${host}: ${stderr}`);
+  return stdout;
 }

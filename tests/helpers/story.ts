@@ -22,6 +22,8 @@ export interface Options {
   readonly version?: string;
   readonly answers?: Readonly<Record<string, string>>;
   readonly outline?: Partial<Outline>;
+  /** Of the request: dry run, rehearsal, variant, what can be halted, what is undone. */
+  readonly request?: Partial<Extract<Fact, { type: 'requested' }>>;
 }
 
 /** A rollback told event by event; each method adds what it says and returns the same story. Every event comes a second after the one before. */
@@ -56,11 +58,12 @@ export function story(system: 'sac' | 'agentrader' = 'sac', options: Options = {
 
 /** A story that has just come to this status. */
 export function storyAt(status: Status, system: 'sac' | 'agentrader' = 'sac', options: Options = {}): Story {
-  const told = story(system, options).requested();
+  const isDry = status === 'shown';
+  const told = story(system, isDry ? { ...options, request: { ...options.request, dryRun: true } } : options).requested();
   if (status === 'reading') return told;
   if (status === 'unplannable') return told.unplannable();
   told.planned();
-  if (status === 'waiting') return told;
+  if (status === 'waiting' || status === 'shown') return told;
   if (status === 'rejected') return told.tell({ type: 'rejected', by: people.approver, reason: 'v0.1.0 has the same fault' });
   if (status === 'withdrawn') return told.tell({ type: 'withdrawn', by: people.requester });
   if (status === 'expired') return told.wait(1_800_000).tell({ type: 'expired' });
@@ -68,6 +71,7 @@ export function storyAt(status: Status, system: 'sac' | 'agentrader' = 'sac', op
   if (status === 'running') return told.upTo(middle[system]);
   if (status === 'trouble') return told.failing(middle[system]);
   if (status === 'left') return told.failing(middle[system]).tell({ type: 'left', by: people.requester });
+  if (status === 'handed-over') return told.failing(middle[system]).tell({ type: 'handed-over', to: `${told.outline.system}-43` });
   if (status === 'proving') return told.work((state) => state.status === 'proving');
   return told.completed();
 }
@@ -75,6 +79,7 @@ export function storyAt(status: Status, system: 'sac' | 'agentrader' = 'sac', op
 export const statuses: readonly Status[] = [
   'reading',
   'unplannable',
+  'shown',
   'waiting',
   'rejected',
   'withdrawn',
@@ -84,6 +89,7 @@ export const statuses: readonly Status[] = [
   'proving',
   'complete',
   'left',
+  'handed-over',
 ];
 
 /** A run while production is stopped. */
@@ -135,9 +141,10 @@ class Told implements Story {
       title,
       hosts: hosts.length,
       version,
-      variant: 'standard',
+      variant: 'normal',
       channel: '#inc-trading',
       answers,
+      ...this.#options.request,
     });
   }
 

@@ -8,6 +8,7 @@ install -d -o deploy -g deploy "$tree"
 [ -e "$tree/.git" ] || as git clone --quiet --no-hardlinks /srv/git/trade-agent.git .
 [ -e "$tree/.venv" ] || as python3 -m venv --system-site-packages .venv
 as .venv/bin/pip install --quiet --no-deps trade-agent-sac==0.2.0
+as .venv/bin/pip install --quiet -r requirements.txt
 # Debian's own pytest command runs the system's interpreter, which does not see this environment.
 printf '#!%s/.venv/bin/python\nimport sys\nfrom pytest import console_main\nsys.exit(console_main())\n' "$tree" >"$tree/.venv/bin/pytest"
 chown deploy:deploy "$tree/.venv/bin/pytest"

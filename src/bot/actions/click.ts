@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Actor } from '../../domain/event.ts';
 import type { RunKey } from '../../domain/plan.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { listensTo } from '../../templates/actions.ts';
 import { answered, privately, toPerson } from '../answer.ts';
 import { actorOf, type BotContext } from '../context.ts';
 
@@ -12,6 +13,7 @@ const valueSchema = z.object({
   rollback: z.string().max(100),
   digest: z.string().max(100).optional(),
   run: z.string().max(200).optional(),
+  host: z.string().max(200).optional(),
   page: z.number().int().min(0).max(10_000).optional(),
 });
 
@@ -20,6 +22,7 @@ export interface Click {
   readonly rollback: string;
   readonly digest: string;
   readonly run: RunKey;
+  readonly host: string;
   readonly page: number;
   readonly by: Actor;
   /** Opens one modal within three seconds of the click. */
@@ -31,24 +34,28 @@ export interface Click {
 
 /** Listens to a button: acknowledges, reads the value, answers the person privately with what `work` says. */
 export function onClick(app: App, context: BotContext, action: string, work: (click: Click) => Promise<string | Refusal | undefined>): void {
-  app.action<BlockAction<ButtonAction>>({ type: 'block_actions', action_id: action }, async ({ ack, body, action: button, respond, client }) => {
-    await ack();
-    await answered(context, body.view ? toPerson(client, body.user.id) : privately(respond), async () => {
-      const value = read(button.value);
-      if (!value) return refuse('malformed', 'That button is not one of ours.', 'Type /rollback status and use the card.');
-      const by = await actorOf(context, body.user.id);
-      return work({
-        rollback: value.rollback,
-        digest: value.digest ?? '',
-        run: (value.run ?? '') as RunKey,
-        page: value.page ?? 0,
-        by,
-        triggerId: body.trigger_id,
-        viewId: body.view?.id,
-        client,
+  app.action<BlockAction<ButtonAction>>(
+    { type: 'block_actions', action_id: listensTo(action) },
+    async ({ ack, body, action: button, respond, client }) => {
+      await ack();
+      await answered(context, body.view ? toPerson(client, body.user.id) : privately(respond), async () => {
+        const value = read(button.value);
+        if (!value) return refuse('malformed', 'That button is not one of ours.', 'Type /rollback status and use the card.');
+        const by = await actorOf(context, body.user.id);
+        return work({
+          rollback: value.rollback,
+          digest: value.digest ?? '',
+          run: (value.run ?? '') as RunKey,
+          host: value.host ?? '',
+          page: value.page ?? 0,
+          by,
+          triggerId: body.trigger_id,
+          viewId: body.view?.id,
+          client,
+        });
       });
-    });
-  });
+    },
+  );
 }
 
 function read(text: string | undefined): z.infer<typeof valueSchema> | undefined {

@@ -1,30 +1,47 @@
 import type { App } from '@slack/bolt';
+import type { Command } from '../../domain/command.ts';
 import type { State } from '../../domain/state.ts';
 import { actions } from '../../templates/actions.ts';
 import type { BotContext } from '../context.ts';
 import { isApprover, perform } from '../perform.ts';
-import { onClick } from './click.ts';
+import { requestUndo } from '../request.ts';
+import { type Click, onClick } from './click.ts';
 
-/** Approve, Withdraw, Retry, Leave as is: one command each, decided on the state as it is. */
+/** Buttons that are one command each, decided on the state as it is. */
 export function onDecisions(app: App, context: BotContext): void {
-  onClick(app, context, actions.approve, (click) =>
-    perform(
-      context,
-      click.rollback,
-      async (state) => ({ type: 'approve', by: click.by, isApprover: await isApprover(context, state, click.by.id), digest: click.digest }),
-      approved,
-    ),
+  const on = (action: string, command: (click: Click, state: State) => Promise<Command>, say?: (state: State) => string): void =>
+    onClick(app, context, action, (click) => perform(context, click.rollback, (state) => command(click, state), say));
+  const approver = (click: Click, state: State): Promise<boolean> => isApprover(context, state, click.by.id);
+
+  on(
+    actions.approve,
+    async (click, state) => ({ type: 'approve', by: click.by, isApprover: await approver(click, state), digest: click.digest }),
+    approved,
   );
-  onClick(app, context, actions.withdraw, (click) => perform(context, click.rollback, async () => ({ type: 'withdraw', by: click.by })));
-  onClick(app, context, actions.retry, (click) =>
-    perform(context, click.rollback, async (state) => ({ type: 'retry', by: click.by, isApprover: await isApprover(context, state, click.by.id) })),
-  );
-  onClick(app, context, actions.leave, (click) =>
-    perform(context, click.rollback, async (state) => ({ type: 'leave', by: click.by, isApprover: await isApprover(context, state, click.by.id) })),
-  );
+  on(actions.withdraw, async ({ by }) => ({ type: 'withdraw', by }));
+  on(actions.retry, async (click, state) => ({ type: 'retry', by: click.by, isApprover: await approver(click, state) }));
+  on(actions.retryHost, async (click, state) => ({ type: 'retry', by: click.by, isApprover: await approver(click, state), host: click.host }));
+  on(actions.leave, async (click, state) => ({ type: 'leave', by: click.by, isApprover: await approver(click, state) }));
+  on(actions.halt, async ({ by }, state) => ({ type: 'halt', by, mayHalt: await mayHalt(context, state, by.id), way: 'halt' }));
+  on(actions.haltBack, async ({ by }, state) => ({ type: 'halt', by, mayHalt: await mayHalt(context, state, by.id), way: 'back' }));
+  on(actions.tick, async (click, state) => ({ type: 'tick', by: click.by, isApprover: await approver(click, state), run: click.run, ok: true }));
+  on(actions.tickFailed, async (click, state) => ({
+    type: 'tick',
+    by: click.by,
+    isApprover: await approver(click, state),
+    run: click.run,
+    ok: false,
+  }));
+  onClick(app, context, actions.undo, async (click) => {
+    const asked = await requestUndo(context, click.by, click.rollback, { of: 'all' }, click.triggerId);
+    return 'code' in asked ? asked : undefined; // its card says the rest
+  });
 }
 
 function approved(state: State): string {
   const missing = (state.outline?.policy.count ?? 1) - state.approvals.length;
   return missing > 0 ? `You approved ${state.id}; it waits for ${missing} more.` : `You approved ${state.id}. It starts now.`;
 }
+
+const mayHalt = async (context: BotContext, { halt }: State, userId: string): Promise<boolean> =>
+  halt !== undefined && context.directory.isMember(userId, halt.by);

@@ -3,10 +3,13 @@ import type { WebClient } from '@slack/web-api';
 import { decide } from '../../domain/decide.ts';
 import type { View } from '../../domain/message.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { RECORD } from '../../domain/runbook.ts';
 import type { State } from '../../domain/state.ts';
+import { runsToUndo } from '../../domain/undo.ts';
 import { actions } from '../../templates/actions.ts';
-import { detailsView, planView, rejectView, signView, stepsView } from '../../templates/views.ts';
+import { changeView, detailsView, planView, putBackView, rejectView, reportView, signView, stepsView } from '../../templates/views.ts';
 import type { BotContext } from '../context.ts';
+import { variantNames } from '../wish.ts';
 import { type Click, onClick } from './click.ts';
 
 /** Buttons that open a modal, and the plan's pages. */
@@ -17,6 +20,9 @@ export function onModals(app: App, context: BotContext): void {
   onClick(app, context, actions.steps, (click) => opened(context, click, (state) => stepsView(state, context.now())));
   onClick(app, context, actions.details, (click) => opened(context, click, (state) => detailsView(state, context.systems[state.system]?.ask ?? [])));
   onClick(app, context, actions.reject, (click) => opened(context, click, (state) => rejectOrRefusal(state, click, context.now())));
+  onClick(app, context, actions.change, (click) => opened(context, click, (state) => change(context, state)));
+  onClick(app, context, actions.putBack, (click) => opened(context, click, (state) => putBack(state, context.now())));
+  onClick(app, context, actions.report, (click) => opened(context, click, (state) => reportView(state)));
   onClick(app, context, actions.sign, (click) => opened(context, click, (state) => signView(state, click.run)));
 }
 
@@ -43,6 +49,21 @@ async function turned(context: BotContext, click: Click): Promise<Refusal | unde
 async function plan(context: BotContext, state: State, page: number): Promise<Opening> {
   if (state.digest === undefined) return refuse('not-ready', `${state.id} has no plan.`, 'A plan is there once the hosts were read.');
   return planView(await context.plans.load(state.id, state.digest), state, page);
+}
+
+function change(context: BotContext, state: State): Opening {
+  const system = context.systems[state.system];
+  if (!system) return refuse('system-unknown', `There is no system ${state.system} any more.`, 'Look at the systems directory.');
+  return changeView(
+    state,
+    variantNames(system).filter((name) => name !== RECORD),
+    system.ask.find((question) => question.name === 'scenario'),
+  );
+}
+
+function putBack(state: State, now: number): Opening {
+  if (runsToUndo(state, { of: 'all' }).length > 0) return putBackView(state, now);
+  return refuse('nothing-to-do', `${state.id} changed nothing that could be put back.`, 'Show steps says what was done.');
 }
 
 /** A modal is not opened for somebody who would be refused for sure: the request is over. */

@@ -1,12 +1,15 @@
 import type { App, ViewOutput } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import { signerOf } from '../../domain/decide.ts';
+import { signerOf } from '../../domain/decisions/trouble.ts';
 import type { RunKey } from '../../domain/plan.ts';
-import type { Refusal } from '../../domain/refusal.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { NORMAL } from '../../domain/runbook.ts';
 import { views } from '../../templates/actions.ts';
+import { scopeOf } from '../../templates/views.ts';
 import { answered, toPerson } from '../answer.ts';
 import { actorOf, type BotContext } from '../context.ts';
 import { isApprover, perform } from '../perform.ts';
+import { findSystem, findVersion, requestUndo } from '../request.ts';
 
 /** The longest answer that is kept, in characters. */
 const longestAnswer = 1000;
@@ -21,6 +24,8 @@ export function onSubmissions(app: App, context: BotContext): void {
       return { type: 'describe', by, mayRequest, answers: valuesOf(view) };
     });
   });
+  onSubmit(app, context, views.change, (userId, view) => change(context, userId, view));
+  onSubmit(app, context, views.putBack, (userId, view) => putBack(context, userId, view));
   onSubmit(app, context, views.reject, async (userId, view) => {
     const by = await actorOf(context, userId);
     const reason = Object.values(valuesOf(view))[0] ?? '';
@@ -41,6 +46,31 @@ export function onSubmissions(app: App, context: BotContext): void {
       isSigner: await context.directory.isMember(userId, signerOf(state, run)),
     }));
   });
+}
+
+/** Another version, variant or scenario of a request that nobody has approved yet. */
+async function change(context: BotContext, userId: string, view: ViewOutput): Promise<string | Refusal | undefined> {
+  const by = await actorOf(context, userId);
+  const { rollback } = aboutOf(view);
+  const values = valuesOf(view);
+  const before = await context.log.load(rollback);
+  const system = findSystem(context.systems, before?.system ?? '');
+  if ('code' in system) return system;
+  const variant = values.variant ?? NORMAL;
+  const typed = values.version?.trim();
+  const version = await findVersion(context, system, { variant, symptoms: '', ...(typed ? { version: typed } : {}) });
+  if (typeof version !== 'string') return version;
+  const mayRequest = await context.directory.isMember(userId, system.policy.request);
+  return perform(context, rollback, async () => ({ type: 'change', by, mayRequest, version, variant, scenario: values.scenario ?? '' }));
+}
+
+/** What is put back gets a plan and a card of its own. */
+async function putBack(context: BotContext, userId: string, view: ViewOutput): Promise<Refusal | undefined> {
+  const { scope = '', host = '' } = valuesOf(view);
+  const chosen = scopeOf(scope, host);
+  if (!chosen) return refuse('malformed', 'That is not something that can be put back.', 'Open Put back… on the card again.');
+  const asked = await requestUndo(context, await actorOf(context, userId), aboutOf(view).rollback, chosen, view.id);
+  return 'code' in asked ? asked : undefined;
 }
 
 function onSubmit(

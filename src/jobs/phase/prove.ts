@@ -3,10 +3,11 @@ import type { Fact } from '../../domain/event.ts';
 import { HostError } from '../../domain/host.ts';
 import { affectedMs } from '../../domain/owed.ts';
 import type { Plan, PlanHost } from '../../domain/plan.ts';
-import { verdict } from '../../domain/proof.ts';
+import { asRecorded, verdict } from '../../domain/proof.ts';
 import type { State } from '../../domain/state.ts';
 import type { Context } from '../context.ts';
-import { whereOf } from '../plan/where.ts';
+import { exactly } from '../plan/releases.ts';
+import { type Target, whereOf } from '../plan/where.ts';
 import { findingsOf, proofProbes } from '../proof.ts';
 import { type Hold, observe } from './hold.ts';
 import { notTheMachine } from './machine.ts';
@@ -21,7 +22,7 @@ type Proven = Extract<Fact, { type: 'host-proven' }>;
 export async function proveHosts(hold: Hold, state: State): Promise<void> {
   const plan = await hold.context.plans.load(hold.id, state.digest ?? '');
   const target = await targetOf(hold, plan);
-  const proofs = await Promise.all(Object.values(plan.hosts).map((host) => proveHost(hold, target, host)));
+  const proofs = await Promise.all(Object.values(plan.hosts).map((host) => proveHost(hold, target, host, plan.outline.undoes?.whole === false)));
   const notNew = proofs.filter((proof) => proof.verdict !== 'new');
   if (notNew.length > 0) {
     await observe(hold, [...proofs, { type: 'trouble', where: 'proof', what: notNew.map((proof) => `${proof.host} ${proof.verdict}`).join(', ') }]);
@@ -31,25 +32,20 @@ export async function proveHosts(hold: Hold, state: State): Promise<void> {
   await recordProven(hold.context, done);
 }
 
-async function targetOf(hold: Hold, plan: Plan) {
-  const { system } = plan;
-  const release = plan.outline.target;
-  const mirror = hold.context.mirror(system);
-  if (!(await mirror.isThere(release.commit))) await mirror.fetch(); // another worker's mirror may be older
-  return { rollback: hold.id, system, release, tree: await mirror.tree(release.commit) };
-}
+const targetOf = (hold: Hold, plan: Plan): Promise<Target> =>
+  exactly(hold.context, { rollback: hold.id, system: plan.system }, hold.context.mirror(plan.system), plan.judgedBy ?? plan.outline.target);
 
-async function proveHost(hold: Hold, target: Awaited<ReturnType<typeof targetOf>>, planned: PlanHost): Promise<Proven> {
+async function proveHost(hold: Hold, target: Target, planned: PlanHost, isPart: boolean): Promise<Proven> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const proof = await look(hold, target, planned);
+    const proof = await look(hold, target, planned, isPart);
     hold.signal.throwIfAborted(); // what is cut short proves nothing: the next worker proves anew
     if (proof.verdict === 'new' || Date.now() >= deadline) return proof;
     await setTimeout(againAfterMs, undefined, { signal: hold.signal });
   }
 }
 
-async function look(hold: Hold, target: Awaited<ReturnType<typeof targetOf>>, planned: PlanHost): Promise<Proven> {
+async function look(hold: Hold, target: Target, planned: PlanHost, isPart: boolean): Promise<Proven> {
   const { kinds, hosts } = { kinds: hold.context.proofKinds, hosts: hold.context.hosts };
   const role = target.system.roles[planned.role];
   if (!role) return unreadable(planned, `the plan has no role ${planned.role}`);
@@ -59,7 +55,8 @@ async function look(hold: Hold, target: Awaited<ReturnType<typeof targetOf>>, pl
     const where = whereOf(target, role, planned.address);
     const { probes, needsContainers } = proofProbes(planned.proof, kinds, where);
     const [readings, containers] = await Promise.all([host.read(probes), needsContainers ? host.containers() : undefined]);
-    const findings = findingsOf(planned.proof, kinds, where, readings, containers);
+    const found = findingsOf(planned.proof, kinds, where, readings, containers);
+    const findings = planned.recorded ? asRecorded(found, planned.recorded, isPart ? planned.before : undefined) : found;
     return { type: 'host-proven', host: planned.address.name, verdict: verdict(findings, planned.before), findings };
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
@@ -77,11 +74,15 @@ const unreadable = (planned: PlanHost, trouble: string): Proven => ({
 
 /** What was proven is last known good from now on, with what it cost. The same however often it is done. */
 export async function recordProven(context: Context, state: State): Promise<void> {
+  if (state.undoes) return;
   const at = state.endedAt ?? state.at;
   const affected = affectedMs(state, at);
   await context.proven.record(state.system, {
     version: state.outline?.target.version ?? state.version,
+    variant: state.outline?.variant ?? state.variant,
     rollback: state.id,
+    drill: state.drill,
+    runbook: state.outline?.runbook ?? '',
     at,
     totalMs: at - (state.startedAt ?? at),
     ...(affected === undefined ? {} : { affectedMs: affected }),

@@ -26,11 +26,17 @@ export async function runStep(hold: Hold, run: RunKey): Promise<void> {
   if (!work) throw new Error(`the plan of ${hold.id} has no work for ${run}`);
   if (work.type === 'shell') return runOnHost(hold, state, plan, run, work);
   if (work.type === 'pipeline') return triggerPipeline(hold, state, run, work);
+  if (work.type === 'hand') return askPerson(hold, state, run);
   await settleAtOnce(hold, state, run, work);
 }
 
+/** From here on the card shows the commands, and a person's word ends the step. */
+async function askPerson(hold: Hold, state: State, run: RunKey): Promise<void> {
+  await observe(hold, [{ type: 'step-intended', run, attempt: (state.runs[run]?.attempt ?? 0) + 1, bootId: '', storeId: '' }]);
+}
+
 /** Announcements are owed, and signatures asked for, from this step on; nothing waits for either. */
-async function settleAtOnce(hold: Hold, state: State, run: RunKey, work: Exclude<Work, { type: 'shell' | 'pipeline' }>): Promise<void> {
+async function settleAtOnce(hold: Hold, state: State, run: RunKey, work: Exclude<Work, { type: 'shell' | 'pipeline' | 'hand' }>): Promise<void> {
   const attempt = (state.runs[run]?.attempt ?? 0) + 1;
   await observe(hold, [
     { type: 'step-intended', run, attempt, bootId: '', storeId: '' },
@@ -64,11 +70,11 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
     let output = '';
     const answer = await host.run(
       {
-        key: receiptKey(state, run, attempt, work),
+        key: receiptKey(state, run, attempt, sent(work, intent)),
         rollback: hold.id,
         token: hold.token,
         ...intent,
-        ...commandsOf(work),
+        ...commandsOf(sent(work, intent)),
         timeoutMs: work.timeoutMs,
         maxOutputBytes,
       },
@@ -97,6 +103,17 @@ const commandsOf = ({ guard, command, verify }: ShellWork) => ({
   ...(verify === undefined ? {} : { verify }),
 });
 
+/** On a retry of a step that was half done, its guard would take our own change for drift: a person has looked and chosen to go on. */
+function sent(work: ShellWork, { unguarded }: Intent): ShellWork {
+  if (!unguarded) return work;
+  const { guard: _passed, ...rest } = work;
+  return rest;
+}
+
+/** Whether an earlier attempt got past the guard, as far as anybody can say. */
+const gotPastGuard = (run: StepRun | undefined): boolean =>
+  run?.unguarded === true || run?.result?.stage === 'command' || run?.result?.stage === 'verify' || run?.result?.outcome === 'unknown';
+
 /** A new attempt, or the one that an earlier worker intended or we lost sight of. */
 const attemptOf = (run: StepRun | undefined): number => (run === undefined ? 1 : isResumed(run) ? run.attempt : run.attempt + 1);
 const isResumed = (run: StepRun): boolean => run.status === 'running' || (run.status === 'retry' && run.resume === true && run.bootId !== '');
@@ -106,16 +123,19 @@ interface Intent {
   readonly bootId: string;
   readonly storeId: string;
   readonly resumed: boolean;
+  readonly unguarded: boolean;
 }
 
 /** Records the intent, with the boot and the store it is meant for, before anything is sent. */
 async function intended(hold: Hold, state: State, run: RunKey, identity: HostIdentity): Promise<Intent> {
   const before = state.runs[run];
   const attempt = attemptOf(before);
-  if (before && isResumed(before)) return { attempt, bootId: before.bootId ?? '', storeId: before.storeId ?? '', resumed: true };
+  if (before && isResumed(before))
+    return { attempt, bootId: before.bootId ?? '', storeId: before.storeId ?? '', resumed: true, unguarded: before.unguarded === true };
   const { bootId, storeId } = identity;
-  await observe(hold, [{ type: 'step-intended', run, attempt, bootId, storeId }]);
-  return { attempt, bootId, storeId, resumed: false };
+  const unguarded = gotPastGuard(before);
+  await observe(hold, [{ type: 'step-intended', run, attempt, bootId, storeId, ...(unguarded ? { unguarded } : {}) }]);
+  return { attempt, bootId, storeId, resumed: false, unguarded };
 }
 
 /** Names the run, its attempt and its text, and the request itself: neither another command nor another rollback of that name can attach to it. */

@@ -12,12 +12,14 @@ import {
 } from '../../domain/plan.ts';
 import type { Finding } from '../../domain/proof.ts';
 import type { Commit, Release } from '../../domain/release.ts';
+import type { Asked } from '../../domain/runbook.ts';
 import { stagesOf } from '../../domain/stages.ts';
 import type { Planned, Work } from '../../domain/step.ts';
-import { fillParams } from '../../systems/fill.ts';
+import { undoOf } from '../../domain/undo.ts';
+import { handWork } from './hand.ts';
 import { type HostRead, located } from './read.ts';
 import type { PlacedStep, Site } from './sites.ts';
-import { type Target, valuesOf, whereOf } from './where.ts';
+import { paramsAt, type Target, whereOf } from './where.ts';
 
 /** Each step made concrete on each of its hosts, with every problem and warning found. */
 export interface Built {
@@ -26,14 +28,17 @@ export interface Built {
   readonly warnings: readonly string[];
 }
 
-/** Plans every step from the facts that were read. Pure. Hosts that could not be read are left out; their problem is known already. */
-export function buildWork(target: Target, placed: readonly PlacedStep[], reads: readonly HostRead[]): Built {
+/**
+ * Plans every step from the facts that were read. Pure. Hosts that could not be read are left out; their problem is known already.
+ * `byHand`: the same steps as commands for a person.
+ */
+export function buildWork(target: Target, placed: readonly PlacedStep[], reads: readonly HostRead[], byHand = false): Built {
   const work: Record<RunKey, Work> = {};
   const problems: PlanProblem[] = reads.flatMap((read) => read.problems);
   const warnings = new Set<string>();
   for (const step of placed) {
     for (const { name, planned } of planStep(target, step, reads)) {
-      work[runKey(step.step.id, name)] = planned.work;
+      work[runKey(step.step.id, name)] = byHand ? handWork(target, step, name, planned.work) : planned.work;
       problems.push(...(planned.problems ?? []).map((problem) => located(problem, name === BOT ? undefined : name, step.step.id)));
       for (const warning of planned.warnings ?? []) warnings.add(name === BOT ? warning : `${name}: ${warning}`);
     }
@@ -55,8 +60,7 @@ function planAt(target: Target, placed: PlacedStep, site: Site | undefined, fact
   const role = site?.role ?? anyRole;
   const host = site?.host ?? anyRole?.hosts[0];
   if (!role || !host) throw new Error(`${target.system.file}: there is no role with a host`);
-  const params = placed.kind.schema.parse(fillParams(placed.step.params, valuesOf(target.release, role, host)));
-  return placed.kind.plan(params, facts, whereOf(target, role, host, placed.step));
+  return placed.kind.plan(paramsAt(target, placed, role, host), facts, whereOf(target, role, host, placed.step));
 }
 
 function withoutRepeats(problems: readonly PlanProblem[]): PlanProblem[] {
@@ -73,12 +77,14 @@ export interface Known {
   readonly commits: readonly Commit[];
   readonly affected: Outline['affected'];
   readonly lastProvenAt: number | undefined;
+  readonly warnings: readonly string[];
+  readonly runbook: string;
 }
 
 /** The plan: outline, hosts and work. Pure. */
 export function buildPlan(
   target: Target,
-  variant: string,
+  asked: Asked,
   placed: readonly PlacedStep[],
   reads: readonly HostRead[],
   built: Built,
@@ -97,7 +103,7 @@ export function buildPlan(
   const outline: Outline = {
     system: system.name,
     title: system.title,
-    variant,
+    variant: asked.variant,
     target: release,
     ...known,
     hosts: reads.map((read) => outlineHost(read, [release, ...(known.from ? [known.from] : [])])),
@@ -105,12 +111,18 @@ export function buildPlan(
     stages: stagesOf(phases, system.roles),
     policy: system.policy.approve,
     announcements: system.announcements,
-    cannotUndo: [...new Set(Object.values(built.work).flatMap((work) => (work.type === 'shell' && work.cannotUndo ? [work.cannotUndo] : [])))],
-    warnings: built.warnings,
+    cannotUndo: [...new Set([...Object.values(built.work).flatMap(notUndone), ...(placed.length > 0 ? system.cannotUndo : [])])],
+    warnings: [...built.warnings, ...known.warnings],
     afterwards: system.afterwards,
+    records: asked.target === 'asked' || asked.target === 'running',
+    byHand: asked.byHand,
+    ...(asked.about === undefined ? {} : { about: asked.about }),
+    ...(asked.selected === undefined ? {} : { selected: asked.selected }),
   };
   return { v: 1, rollback: target.rollback, outline, hosts, work: built.work, kinds, system };
 }
+
+const notUndone = (work: Work): string[] => ((work.type === 'shell' || work.type === 'pipeline') && work.cannotUndo ? [work.cannotUndo] : []);
 
 function outlineStep({ step, kind, hosts }: PlacedStep, works: Built['work']): OutlineStep {
   const work = works[runKey(step.id, hosts[0] ?? BOT)];
@@ -120,7 +132,9 @@ function outlineStep({ step, kind, hosts }: PlacedStep, works: Built['work']): O
     kind: kind.key,
     type: work?.type ?? 'shell',
     hosts,
-    ...(work?.type === 'shell' && work.serving ? { serving: work.serving } : {}),
+    ...((work?.type === 'shell' || work?.type === 'hand') && work.serving ? { serving: work.serving } : {}),
+    ...(work && notUndone(work)[0] !== undefined ? { cannotUndo: notUndone(work)[0] ?? '' } : {}),
+    ...(work && undoOf(work) !== undefined ? { undoable: true } : {}),
     ...(work?.type === 'announce' ? { template: work.template } : {}),
     ...(work?.type === 'sign' ? { sign: { by: work.by, shown: work.shown } } : {}),
   };
@@ -134,7 +148,7 @@ const outlineHost = ({ site, findings }: HostRead, releases: readonly Release[])
 });
 
 /** `v0.2.0; /health answers 503`: the release that runs there, by its own name where it is one of these, and what is not well. */
-function beforeText(findings: readonly Finding[], releases: readonly Release[]): string {
+export function beforeText(findings: readonly Finding[], releases: readonly Release[]): string {
   const versions = [...new Set(findings.flatMap(({ version }) => (version === undefined ? [] : [releaseName(version, releases)])))];
   const ill = findings.flatMap((finding) => (finding.ill === undefined ? [] : [finding.ill]));
   return [versions.join(' / ') || 'version not known', ...ill].join('; ');
@@ -144,13 +158,4 @@ function beforeText(findings: readonly Finding[], releases: readonly Release[]):
 function releaseName(version: string, releases: readonly Release[]): string {
   const release = releases.find((one) => [one.version, one.tag, one.commit, one.packageVersion].includes(version));
   return release?.version ?? (/^[0-9a-f]{40}$/.test(version) ? version.slice(0, 12) : version);
-}
-
-/** What most of production's hosts run, as they call it; undefined when none can say. */
-export function runningVersion(reads: readonly HostRead[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const read of reads.filter(({ site }) => site.role.production)) {
-    for (const { version } of read.findings) if (version !== undefined) counts.set(version, (counts.get(version) ?? 0) + 1);
-  }
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
 }

@@ -1,30 +1,39 @@
 import type { Fact } from '../../domain/event.ts';
-import type { PlanProblem } from '../../domain/plan.ts';
+import type { Plan, PlanProblem } from '../../domain/plan.ts';
 import { refuse } from '../../domain/refusal.ts';
-import type { Release } from '../../domain/release.ts';
+import { type Asked, asked as askedOf, RECORD, rehearsed } from '../../domain/runbook.ts';
 import type { State } from '../../domain/state.ts';
-import type { System } from '../../domain/system.ts';
 import { ReleaseError } from '../../releases/error.ts';
-import type { Mirror } from '../../releases/mirror.ts';
-import { medianAffected } from '../../store/proven.ts';
 import { FillError } from '../../systems/fill.ts';
 import { type Context, systemOf } from '../context.ts';
-import { buildPlan, buildWork, type Known, runningVersion } from './build.ts';
+import { buildPlan, buildWork } from './build.ts';
+import { known } from './known.ts';
 import { type HostRead, readHost } from './read.ts';
+import { exactly, runningRelease, targetOf } from './releases.ts';
 import { type PlacedStep, placeSteps, sitesOf } from './sites.ts';
+import { planUndo } from './undo.ts';
 import type { Target } from './where.ts';
 
 /** Reads repository and hosts of a rollback that was asked for, and appends its plan, or everything that stands in its way. */
 export async function planRollback(context: Context, id: string): Promise<void> {
   const state = await context.log.load(id);
   if (state?.status !== 'reading') return;
-  const fact = await planOrProblems(context, state);
-  await context.log.decide(id, (now) => (now.status === 'reading' ? [fact] : refuse('over', `${id} is not being read any more.`, '')));
+  const planned = await planOrProblems(context, state);
+  const facts: Fact[] = [planned, ...(planned.type === 'planned' && startsAlone(state) ? [{ type: 'started' } as const] : [])];
+  await context.log.decide(id, (now) =>
+    now.status === 'reading' && now.cause === state.cause ? facts : refuse('over', `${id} is not being read for this any more.`, ''),
+  );
 }
 
-async function planOrProblems(context: Context, state: State): Promise<Fact> {
+/** A rehearsal on a system that is marked for it, and a record that changes nothing but backups, wait for nobody. */
+const startsAlone = (state: State): boolean => !state.dryRun && (state.drill || state.variant === RECORD);
+
+/** The plan as a fact, or all its problems as one. */
+export async function planOrProblems(context: Context, state: State): Promise<Extract<Fact, { type: 'planned' | 'unplannable' }>> {
   try {
-    return await plan(context, state);
+    const made = state.undoes ? await planUndo(context, state, state.undoes) : await plan(context, state);
+    if (!('v' in made)) return { type: 'unplannable', problems: made };
+    return { type: 'planned', digest: await context.plans.save(made), outline: made.outline };
   } catch (error) {
     if (error instanceof ReleaseError || error instanceof FillError)
       return { type: 'unplannable', problems: [{ what: error.message, advice: error.advice }] };
@@ -32,15 +41,30 @@ async function planOrProblems(context: Context, state: State): Promise<Fact> {
   }
 }
 
-async function plan(context: Context, state: State): Promise<Fact> {
-  const system = systemOf(context, state.system);
+async function plan(context: Context, state: State): Promise<Plan | PlanProblem[]> {
+  const wanted = askedOf(systemOf(context, state.system), state);
+  const system = state.drill ? rehearsed(wanted.system) : wanted.system;
+  const asked = { ...wanted, system };
   const mirror = context.mirror(system);
-  await mirror.fetch();
-  const release = await mirror.resolve(state.version);
-  const target: Target = { rollback: state.id, system, release, tree: await mirror.tree(release.commit) };
   const placed = placeSteps(system, context.stepKinds);
-  const reads = await Promise.all(
-    sitesOf(system).map((site) =>
+  let target = await targetOf(context, state, asked, mirror);
+  let reads = await readAll(context, target, placed);
+  const from = await runningRelease(mirror, reads);
+  if (asked.target === 'running') {
+    if (!from) return [...reads.flatMap((read) => read.problems), nothingKnown];
+    target = await exactly(context, target, mirror, from);
+    reads = await readAll(context, target, placed);
+  }
+  const built = buildWork({ ...target, ...(from ? { from } : {}) }, placed, reads, asked.byHand);
+  const problems = [...built.problems, ...(asked.target === 'running' ? notWell(target, reads) : nothingToDo(asked, target, reads))];
+  if (problems.length > 0) return problems;
+  return buildPlan(target, asked, placed, reads, built, await known(context, mirror, asked, target.release, from), versionsOf(context, placed));
+}
+
+/** Every host of the system, side by side. */
+export const readAll = (context: Context, target: Target, placed: readonly PlacedStep[]): Promise<HostRead[]> =>
+  Promise.all(
+    sitesOf(target.system).map((site) =>
       readHost(
         target,
         site,
@@ -50,51 +74,39 @@ async function plan(context: Context, state: State): Promise<Fact> {
       ),
     ),
   );
-  const built = buildWork(target, placed, reads);
-  const problems = [...built.problems, ...nothingToDo(target, reads)];
-  if (problems.length > 0) return { type: 'unplannable', problems };
-  const facts = await known(context, mirror, system, release, reads);
-  const made = buildPlan(target, state.variant, placed, reads, built, facts, versionsOf(context, placed));
-  return { type: 'planned', digest: await context.plans.save(made), outline: made.outline };
-}
 
 /** The version of every kind that the plan is made with: another version would plan or prove differently. */
-function versionsOf({ proofKinds }: Context, placed: readonly PlacedStep[]): Record<string, number> {
+export function versionsOf({ proofKinds }: Context, placed: readonly PlacedStep[]): Record<string, number> {
   const proofs = Object.values(proofKinds).map(({ key, version }) => [`proof ${key}`, version]);
   return Object.fromEntries([...placed.map(({ kind }) => [kind.key, kind.version]), ...proofs]);
 }
 
-function nothingToDo(target: Target, reads: readonly HostRead[]): PlanProblem[] {
+const nothingKnown: PlanProblem = {
+  what: 'No host says which release it runs, or the repository has no release of that name.',
+  advice: 'Roll back to a release by its tag; what is proven then is recorded.',
+};
+
+function nothingToDo(asked: Asked, { release, system }: Target, reads: readonly HostRead[]): PlanProblem[] {
+  if (asked.target !== 'asked') return []; // recovery and containment mend what no proof of a release sees
   const isThereAlready = reads.length > 0 && reads.every(({ findings }) => findings.length > 0 && findings.every((finding) => finding.ok));
   if (!isThereAlready) return [];
   return [
     {
-      what: `All hosts run ${target.release.version} already, and it is proven well.`,
-      advice: `Ask for another version: /rollback versions ${target.system.name}`,
+      what: `All hosts run ${release.version} already, and it is proven well.`,
+      advice: `Ask for another version: /rollback versions ${system.name}`,
     },
   ];
 }
 
-async function known(context: Context, mirror: Mirror, system: System, release: Release, reads: readonly HostRead[]): Promise<Known> {
-  const from = await releaseOf(mirror, runningVersion(reads));
-  const proven = await context.proven.list(system.name);
-  const estimate = system.affectedMs === undefined ? undefined : { ms: system.affectedMs, measured: 0 };
-  return {
-    from,
-    commits: from ? await mirror.commitsBetween(release.commit, from.commit) : [],
-    affected: medianAffected(proven) ?? estimate,
-    lastProvenAt: proven.findLast((one) => one.version === release.version)?.at,
-  };
-}
-
-/** The release that hosts say they run: by tag, by commit, or by the tag of a package version. */
-async function releaseOf(mirror: Mirror, version: string | undefined): Promise<Release | undefined> {
-  for (const name of version === undefined ? [] : [version, `v${version}`]) {
-    try {
-      return await mirror.resolve(name);
-    } catch (error) {
-      if (!(error instanceof ReleaseError)) throw error;
-    }
-  }
-  return undefined;
-}
+/** Only what is proven becomes last known good. */
+const notWell = ({ release }: Target, reads: readonly HostRead[]): PlanProblem[] =>
+  reads.flatMap((read) => [
+    ...read.problems,
+    ...read.findings
+      .filter((finding) => !finding.ok)
+      .map((finding) => ({
+        host: read.site.host.name,
+        what: `${finding.what} is ${finding.found}, and ${release.version} has ${finding.expected}`,
+        advice: 'Only what is proven is recorded: mend it first',
+      })),
+  ]);

@@ -1,12 +1,11 @@
-import { HostError, type Hosts, type Reading } from '../../domain/host.ts';
+import { type ContainerSeen, type Host, HostError, type Hosts, type Reading } from '../../domain/host.ts';
 import type { PlanHost, PlanProblem } from '../../domain/plan.ts';
 import type { AnyProofKind, Finding } from '../../domain/proof.ts';
 import type { Sh } from '../../domain/sh.ts';
 import type { Problem } from '../../domain/step.ts';
-import { fillParams } from '../../systems/fill.ts';
 import { findingsOf, proofProbes } from '../proof.ts';
 import type { PlacedStep, Site } from './sites.ts';
-import { type Target, valuesOf, whereOf } from './where.ts';
+import { paramsAt, type Target, whereOf } from './where.ts';
 
 /** What was read on one host: its identity, what it runs now, and the facts for each step that goes there, by step id. */
 export interface HostRead {
@@ -49,14 +48,23 @@ async function read(
   const readings = await host.read([...stepProbes.flat(), ...proof.probes]);
   const take = taker(readings);
   const facts = Object.fromEntries(steps.map((placed, i) => [placed.step.id, take((stepProbes[i] ?? []).length)]));
-  const containers = proof.needsContainers ? await host.containers() : undefined;
+  const { containers, problems } = proof.needsContainers ? await containersOf(host, site) : { containers: undefined, problems: [] };
   const findings = findingsOf(items, proofKinds, where, take(proof.probes.length), containers);
-  return { site, findings, facts, problems: [], host: { address: site.host, role: site.role.name, identity, before: findings, proof: items } };
+  return { site, findings, facts, problems, host: { address: site.host, role: site.role.name, identity, before: findings, proof: items } };
+}
+
+/** An engine that is down is one problem: all that is wrong there otherwise must be told beside it. */
+async function containersOf(host: Host, site: Site): Promise<{ containers: readonly ContainerSeen[] | undefined; problems: readonly PlanProblem[] }> {
+  try {
+    return { containers: await host.containers(), problems: [] };
+  } catch (error) {
+    if (!(error instanceof HostError) || error.code !== 'no-engine') throw error;
+    return { containers: undefined, problems: [{ host: site.host.name, what: error.message, advice: error.advice }] };
+  }
 }
 
 function probesOf(placed: PlacedStep, target: Target, site: Site): readonly Sh[] {
-  const params = placed.kind.schema.parse(fillParams(placed.step.params, valuesOf(target.release, site.role, site.host)));
-  return placed.kind.probes?.(params, whereOf(target, site.role, site.host, placed.step)) ?? [];
+  return placed.kind.probes?.(paramsAt(target, placed, site.role, site.host), whereOf(target, site.role, site.host, placed.step)) ?? [];
 }
 
 /** Hands out readings in the order in which they were asked for. */

@@ -1,6 +1,8 @@
 import { formatDuration } from '../../domain/duration.ts';
 import type { Said } from '../blocks.ts';
 import { escaped, type Mrkdwn, md } from '../escape.ts';
+import { askAgain, subject } from '../goal.ts';
+import { haltButtons, haltLines } from '../halt.ts';
 import { actor } from '../people.ts';
 import { dateTime } from '../times.ts';
 import type { MessagesView } from '../view.ts';
@@ -27,14 +29,17 @@ export function expired(view: MessagesView): Said {
   return closed(view, 'has expired', who);
 }
 
-function closed({ state, mentions }: MessagesView, how: string, why: Mrkdwn): Said {
+function closed(view: MessagesView, how: string, why: Mrkdwn): Said {
+  const { state, mentions } = view;
   return {
-    title: `${state.id} ${how}: ${state.title} to ${state.version}`,
+    title: `${state.id} ${how}: ${subject(state)}`,
     lines: [
+      ...haltLines(view),
       why,
-      md`Nothing was changed. Asked by ${actor(state.requester, mentions)}${state.endedAt === undefined ? md`` : md`, closed ${dateTime(state.endedAt)}`}.`,
-      md`Ask anew if it is needed: ${escaped(`/rollback ${state.system} ${state.version}`)}`,
+      md`${state.halted ? md`Nothing else was changed` : md`Nothing was changed`}. Asked by ${actor(state.requester, mentions)}${state.endedAt === undefined ? md`` : md`, closed ${dateTime(state.endedAt)}`}.`,
+      md`Ask anew if it is needed: ${escaped(askAgain(state))}`,
     ],
+    buttons: haltButtons(state),
     notes: [escaped(state.id)],
   };
 }

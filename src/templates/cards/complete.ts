@@ -1,10 +1,13 @@
 import type { State } from '../../domain/state.ts';
-import { details, showSteps } from '../actions.ts';
+import { details, report, showSteps } from '../actions.ts';
 import { affected, answer } from '../answers.ts';
 import type { Said } from '../blocks.ts';
-import { joined, type Mrkdwn, md } from '../escape.ts';
+import { cut, firstOf } from '../cut.ts';
+import { escaped, joined, type Mrkdwn, md } from '../escape.ts';
+import { isRecord } from '../goal.ts';
 import { truths } from '../hosts.ts';
 import { actor } from '../people.ts';
+import { undoButtons } from '../putback.ts';
 import { afterwards, provenText, tests } from '../results.ts';
 import { signatureLines, signButtons } from '../signing.ts';
 import { watched } from '../times.ts';
@@ -13,23 +16,53 @@ import { approvedBy, owedNext } from './running.ts';
 
 /** The hosts are proven; what is left is for people. */
 export function complete(view: MessagesView): Said {
-  const { state, now, mentions } = view;
-  const lessons = answer(state, 'lessons');
-  const next = owedNext(state, now);
+  const { state, now } = view;
   return {
     title: `${state.id} complete: ${provenText(state)}`,
     lines: [
-      joined([affected(state, now), took(state), tests(state)]),
+      isRecord(state) ? md`Nothing was changed: what runs was proven.` : joined([affected(state, now), took(state), tests(state)]),
       ...truths(state),
+      ...recordedLines(state),
       ...signatureLines(view),
-      ...(lessons ? [md`Lessons learned: ${lessons}`] : []),
-      md`Owed by ${actor(state.requester, mentions)}: ${joined([lessons ? undefined : md`lessons learned`, afterwards(state)], ', ')}.`,
-      joined([next, md`The thread has every step, the numbers and the proof.`]),
+      ...owedLines(view),
+      joined([owedNext(state, now), md`The thread has every step, the numbers, the proof and the report.`]),
     ],
-    buttons: [showSteps(state), ...(lessons ? [] : [details(state, 'Add lessons learned')]), ...signButtons(state)],
+    buttons: [
+      report(state),
+      ...undoButtons(state),
+      showSteps(state),
+      ...(isLessonless(state) ? [details(state, 'Add lessons learned')] : []),
+      ...signButtons(state),
+    ],
     notes: [approvedBy(view)],
   };
 }
 
 const took = ({ startedAt, endedAt }: State): Mrkdwn | undefined =>
   startedAt === undefined || endedAt === undefined ? undefined : md`Proven ${watched(endedAt - startedAt)} after approval.`;
+
+/** What was kept of the proven release, so that it can be gone back to. */
+function recordedLines({ recorded = [] }: State): Mrkdwn[] {
+  if (recorded.length === 0) return [];
+  return [
+    md`*Recorded as last known good:* ${firstOf(
+      recorded.map((line) => cut(escaped(line), 200)),
+      4,
+      '; ',
+    )}.`,
+  ];
+}
+
+/** A rehearsal and a record leave nothing to learn that somebody would owe. */
+const isOwing = (state: State): boolean => !state.drill && !isRecord(state);
+const isLessonless = (state: State): boolean => isOwing(state) && answer(state, 'lessons') === undefined;
+
+function owedLines({ state, mentions }: MessagesView): Mrkdwn[] {
+  const lessons = answer(state, 'lessons');
+  const work = state.outline?.afterwards.length ? afterwards(state) : undefined;
+  const owed = joined([lessons ? undefined : md`lessons learned`, work], ', ');
+  return [
+    ...(lessons ? [md`Lessons learned: ${lessons}`] : []),
+    ...(isOwing(state) && owed !== '' ? [md`Owed by ${actor(state.requester, mentions)}: ${owed}.`] : []),
+  ];
+}

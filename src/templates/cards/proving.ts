@@ -5,6 +5,7 @@ import { counted } from '../cut.ts';
 import { md } from '../escape.ts';
 import { truths } from '../hosts.ts';
 import { tests } from '../results.ts';
+import { counts } from '../runs.ts';
 import { signatureLines, signButtons } from '../signing.ts';
 import type { MessagesView } from '../view.ts';
 import { approvedBy } from './running.ts';
@@ -14,7 +15,7 @@ export function proving(view: MessagesView): Said {
   const { state, now } = view;
   const said = tests(state);
   return {
-    title: `${state.id}: all steps done, hosts being proven`,
+    title: `${state.id}: ${counts(state).all === 0 ? '' : 'all steps done, '}hosts being proven`,
     lines: [
       md`${counted(state.outline?.hosts.length ?? 0, 'host')} to prove. It is complete only when all are.`,
       ...truths(state),

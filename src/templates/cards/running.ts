@@ -1,12 +1,14 @@
 import { affectedSince, owed } from '../../domain/owed.ts';
 import type { State } from '../../domain/state.ts';
-import { showSteps } from '../actions.ts';
+import { showPlan, showSteps } from '../actions.ts';
 import type { Said } from '../blocks.ts';
 import { firstOf } from '../cut.ts';
 import { escaped, joined, type Mrkdwn, md } from '../escape.ts';
+import { doing, subject } from '../goal.ts';
+import { handButtons, handLines } from '../hands.ts';
 import { stoppedHosts, truths } from '../hosts.ts';
 import { actor } from '../people.ts';
-import { bar, current, leftMs, phaseOf, runName } from '../progress.ts';
+import { bar, current, estimateMs, leftMs, phaseOf, runName } from '../progress.ts';
 import { counts } from '../runs.ts';
 import { signatureLines, signButtons } from '../signing.ts';
 import { dateTime, lasting, watched } from '../times.ts';
@@ -21,19 +23,19 @@ export function running(view: MessagesView): Said {
       progressLine(state),
       timeLine(state, now),
       ...underWay(state),
+      ...handLines(view),
       ...truths(state),
       ...signatureLines(view),
-      joined([md`Nothing needed from you.`, owedNext(state, now)]),
+      joined([state.outline?.byHand ? md`Nothing else waits for people.` : md`Nothing needed from you.`, owedNext(state, now)]),
     ],
-    buttons: [showSteps(state), ...signButtons(state)],
+    buttons: [...handButtons(state), showSteps(state), ...(state.outline?.byHand ? [showPlan(state)] : []), ...signButtons(state)],
     notes: [approvedBy(view)],
   };
 }
 
 function headline(state: State): string {
   const down = stoppedHosts(state).map((host) => host.name);
-  const title = `${state.title} to ${state.version}`;
-  return down.length === 0 ? `${state.id}: ${title}, under way` : `${state.id}: ${down.join(', ')} stopped, ${state.version} going in`;
+  return down.length === 0 ? `${state.id}: ${subject(state)}, under way` : `${state.id}: ${down.join(', ')} stopped, ${doing(state)}`;
 }
 
 function progressLine(state: State): Mrkdwn {
@@ -46,7 +48,7 @@ function timeLine(state: State, now: number): Mrkdwn {
   const since = affectedSince(state);
   const parts = [
     md`${watched(now - (state.startedAt ?? now))} elapsed`,
-    md`at most ${lasting(leftMs(state, now))} left by its estimates`,
+    estimateMs(state) === 0 ? undefined : md`at most ${lasting(leftMs(state, now))} left by its estimates`,
     since === undefined ? undefined : md`*production stopped for ${watched(now - since)}*`,
   ];
   return joined(parts, ' · ');

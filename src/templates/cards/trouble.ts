@@ -1,13 +1,17 @@
 import type { State } from '../../domain/state.ts';
-import { actions, showSteps } from '../actions.ts';
+import { actions, nth, putBack, showSteps } from '../actions.ts';
 import { affected } from '../answers.ts';
 import type { Button, Said } from '../blocks.ts';
 import { md } from '../escape.ts';
-import { adviceLines, decidedBy, failures, whatFailed } from '../failures.ts';
+import { adviceLines, badHosts, decidedBy, failures, whatFailed } from '../failures.ts';
 import { productionNow, stoppedHosts, truths } from '../hosts.ts';
+import { isUndoable } from '../putback.ts';
 import { signatureLines, signButtons } from '../signing.ts';
 import type { MessagesView } from '../view.ts';
 import { approvedBy } from './running.ts';
+
+/** More hosts than this are retried together: a row of buttons is read at a glance or not at all. */
+const maxRetries = 4;
 
 /** It cannot go on by itself: the state of production first, then what failed, then what can be done. */
 export function trouble(view: MessagesView): Said {
@@ -22,12 +26,20 @@ export function trouble(view: MessagesView): Said {
       md`${decidedBy(view)} can decide.${failures(state).length > 0 ? md` The thread has the last lines of the output.` : md``}`,
       ...signatureLines(view),
     ],
-    buttons: [retry(state), leave(state), showSteps(state), ...signButtons(state)],
+    buttons: [...retries(state), ...(isUndoable(state) ? [putBack(state)] : []), leave(state), showSteps(state), ...signButtons(state)],
     notes: [approvedBy(view)],
   };
 }
 
-const retry = (state: State): Button => ({ action: actions.retry, label: 'Retry', value: { rollback: state.id }, style: 'primary' });
+/** Retry, and where more than one host is in trouble a Retry for each. */
+function retries(state: State): Button[] {
+  const hosts = badHosts(state);
+  const one = hosts.length > 1 ? hosts.slice(0, maxRetries) : [];
+  return [
+    { action: actions.retry, label: one.length > 0 ? 'Retry all' : 'Retry', value: { rollback: state.id }, style: 'primary' },
+    ...one.map((host, i) => ({ action: nth(actions.retryHost, i), label: `Retry ${host}`, value: { rollback: state.id, host } })),
+  ];
+}
 
 const leave = (state: State): Button => ({
   action: actions.leave,

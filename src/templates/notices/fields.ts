@@ -4,17 +4,23 @@ import { answer, impact } from '../answers.ts';
 import { firstOf } from '../cut.ts';
 import { escaped, type Mrkdwn, md } from '../escape.ts';
 import { whatFailed } from '../failures.ts';
+import { version } from '../goal.ts';
 import { productionNow, truths } from '../hosts.ts';
 import { expected, phaseOf, stepLines } from '../progress.ts';
 import { afterwards, measures, provenText, signatureLine, tests } from '../results.ts';
 import { counts } from '../runs.ts';
 import { dateTime, lasting } from '../times.ts';
+import { attempt, beginning, outcome } from './words.ts';
 
 /** All that templates may say; every value is escaped mrkdwn. Empty where a template leaves it out. */
 export interface Fields {
   readonly title: Mrkdwn;
   readonly version: Mrkdwn;
   readonly from: Mrkdwn;
+  /** Sentences' ends and beginnings that hold for removals and undos too. */
+  readonly beginning: Mrkdwn;
+  readonly outcome: Mrkdwn;
+  readonly attempt: Mrkdwn;
   readonly late: Mrkdwn;
   readonly phase: Mrkdwn;
   readonly status: Mrkdwn;
@@ -44,8 +50,11 @@ export function fieldsOf(state: State, item: Owed, now: number): Fields {
   const steps = counts(state);
   return {
     title: escaped(state.title),
-    version: escaped(state.version),
+    version: escaped(version(state) ?? 'no release'),
     from: escaped(state.outline?.from?.version ?? 'what ran before'),
+    beginning: beginning(state),
+    outcome: outcome(state),
+    attempt: attempt(state),
     late: now - item.dueAt > lateAfterMs ? md`This comes late: it was owed at ${dateTime(item.dueAt)}.` : md``,
     phase: phase(state),
     status: status(state, now),
@@ -72,6 +81,7 @@ export function fieldsOf(state: State, item: Owed, now: number): Fields {
 function phase(state: State): Mrkdwn {
   if (state.status === 'complete') return md`complete`;
   if (state.status === 'left') return md`left as it is`;
+  if (state.status === 'handed-over') return md`handed over to ${escaped(state.handedTo ?? 'its undo')}, which puts it back`;
   if (state.status === 'proving') return md`all steps are done, the hosts are being proven`;
   return md`${escaped(state.outline?.phases[state.phase]?.name ?? 'not started')} (${phaseOf(state)})`;
 }

@@ -4,6 +4,7 @@ import { affected } from '../answers.ts';
 import { bold, escaped, type Mrkdwn, md } from '../escape.ts';
 import { adviceLines, decidedBy, failureLine, failures, whatFailed } from '../failures.ts';
 import { tail } from '../fence.ts';
+import { prefix } from '../goal.ts';
 import { productionNow, stoppedHosts, truths } from '../hosts.ts';
 import { runName } from '../progress.ts';
 import type { MessagesView } from '../view.ts';
@@ -17,7 +18,7 @@ export function trouble(view: MessagesView): Message {
   const { state, now } = view;
   const key = troubleKey(state);
   const lines = [
-    bold(md`${escaped(state.id)} needs a decision: ${escaped(productionNow(state))}`),
+    bold(md`${escaped(prefix(state))}${prefix(state) === '' ? md`` : md` `}${escaped(state.id)} needs a decision: ${escaped(productionNow(state))}`),
     ...(stoppedHosts(state).length > 0 ? [affected(state, now)] : []),
     ...truths(state),
     ...told(view),

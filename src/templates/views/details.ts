@@ -15,7 +15,8 @@ const maxChars = 1000;
  */
 export function detailsView(state: State, questions: readonly Question[]): View {
   const isOver = state.status === 'complete' || state.status === 'left';
-  const asked = isOver && !questions.some((one) => one.name === 'lessons') ? [...questions, { name: 'lessons', default: '' }] : questions;
+  const open = isBeforeApproval(state) ? questions : questions.filter((one) => one.name !== 'scenario');
+  const asked = isOver && !open.some((one) => one.name === 'lessons') ? [...open, { name: 'lessons', default: '' }] : open;
   const about = { rollback: state.id };
   if (asked.length === 0) return modal({ id: views.details, title: 'Details', about, blocks: [section(md`This system asks nothing.`)] });
   return modal({
@@ -23,8 +24,16 @@ export function detailsView(state: State, questions: readonly Question[]): View 
     title: `Details of ${state.id}`,
     about,
     submit: 'Save',
-    blocks: asked.slice(0, 100).map((one) => input(state, one)),
+    blocks: [...aboutScenario(asked), ...asked.slice(0, 98).map((one) => input(state, one))],
   });
+}
+
+/** The scenario has chosen what runs, so it cannot be chosen again later. */
+const isBeforeApproval = ({ status }: State): boolean => status === 'reading' || status === 'waiting';
+
+function aboutScenario(asked: readonly Question[]): Block[] {
+  if (!asked.some((one) => one.name === 'scenario')) return [];
+  return [section(md`Another *scenario* can choose other steps: then the hosts are read anew and approvals that were given are void.`)];
 }
 
 function input(state: State, question: Question): Block {

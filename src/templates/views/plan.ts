@@ -1,14 +1,15 @@
 import type { Block, View } from '../../domain/message.ts';
 import { BOT, type OutlineStep, type Plan, runKey } from '../../domain/plan.ts';
 import type { State } from '../../domain/state.ts';
-import type { Work } from '../../domain/step.ts';
 import { actions, views } from '../actions.ts';
+import { lostLine } from '../before/lost.ts';
 import { type Button, buttonRow, section } from '../blocks.ts';
 import { chunks, counted, cut, firstOf } from '../cut.ts';
 import { bold, code, escaped, type Mrkdwn, md } from '../escape.ts';
-import { fenced } from '../fence.ts';
+import { headline, isWithoutVersion, prefix } from '../goal.ts';
 import { lasting } from '../times.ts';
 import { modal } from './modal.ts';
+import { workTexts } from './work.ts';
 
 // Slack takes 100 blocks a view; two are ours. So much text in one view is still read on a telephone.
 const page = { blocks: 90, chars: 40_000 };
@@ -19,7 +20,7 @@ const page = { blocks: 90, chars: 40_000 };
  */
 export function planView(plan: Plan, state: State, wanted: number): View {
   const { phases } = plan.outline;
-  const overview = paged(phases.map((phase, i) => overviewBlocks(plan, phase, i)));
+  const overview = paged([heedBlocks(plan), ...phases.map((phase, i) => overviewBlocks(plan, phase, i))]);
   const pages = [...overview, ...paged(phases.flatMap((phase, i) => phaseGroups(plan, phase, i)))];
   const index = Math.min(Math.max(0, Math.trunc(wanted) || 0), pages.length - 1);
   const about = { rollback: plan.rollback, page: index };
@@ -29,13 +30,35 @@ export function planView(plan: Plan, state: State, wanted: number): View {
 
 function intro(plan: Plan, state: State, index: number, pages: number): Mrkdwn {
   const { outline } = plan;
-  const what = md`${escaped(outline.title)} to ${escaped(outline.target.version)} (${code(outline.target.commit.slice(0, 12))}) on ${counted(outline.hosts.length, 'host')}.`;
-  const digest = state.digest === undefined ? md`` : md` Approval is for exactly this: digest ${code(state.digest.slice(0, 16))}.`;
+  const commit = isWithoutVersion(state) ? md`` : md` (${code(outline.target.commit.slice(0, 12))})`;
+  const what = md`${escaped(`${prefix(state)}${headline(state)}`)}${commit} on ${counted(outline.hosts.length, 'host')}.`;
   const how =
     index === 0
-      ? md`\nWhat changes is shown as before → after; steps without an arrow are not known to change anything. The exact commands are on the next pages.`
+      ? md`\nWhat changes is shown as before → after; steps without an arrow are not known to change anything. The exact commands are on the next pages, each with what undo would run.`
       : md``;
-  return md`${what}${digest} Page ${index + 1} of ${pages}.${how}`;
+  return md`${what}${digestText(state)} Page ${index + 1} of ${pages}.${how}`;
+}
+
+function digestText({ digest, dryRun }: State): Mrkdwn {
+  if (dryRun) return md` It cannot be approved; a request in earnest runs the same commands.`;
+  return digest === undefined ? md`` : md` Approval is for exactly this: digest ${code(digest.slice(0, 16))}.`;
+}
+
+/** What is to be known before the commands: what is lost, what is special about this runbook, every warning. */
+function heedBlocks({ outline }: Plan): Block[] {
+  const { about, selected, byHand } = outline;
+  const lines = [
+    lostLine(outline),
+    about === undefined ? undefined : escaped(about),
+    selected === undefined ? undefined : md`*Scenario* ${escaped(selected)}.`,
+    byHand ? md`*By hand:* people run the commands and tick them off.` : undefined,
+    ...outline.warnings.map((warning) => md`⚠ ${escaped(warning)}`),
+  ];
+  return chunks(
+    lines.filter((line) => line !== undefined),
+    3000,
+    9000,
+  ).map(section);
 }
 
 /** What each step changes, and where: hosts on which it changes the same share a line. */
@@ -58,10 +81,14 @@ const places = (hosts: readonly string[]): Mrkdwn =>
 function effect(plan: Plan, step: OutlineStep, host: string): Mrkdwn {
   const work = plan.work[runKey(step.id, host)];
   if (!work) return md`nothing to do`;
-  if (work.type === 'pipeline') return md`triggers a pipeline and follows it`;
+  if (work.type === 'hand') return md`a person runs its commands and ticks it off`;
   if (work.type === 'announce') return md`the ${escaped(work.template)} message`;
   if (work.type === 'sign') return md`${escaped(work.by)} is asked to sign, nothing waits for it`;
-  return work.from === work.to ? code(step.kind) : md`${cut(escaped(work.from), 200)} → ${cut(escaped(work.to), 200)}`;
+  const kept = work.cannotUndo === undefined ? md`` : md` · ⚠ cannot be put back: ${cut(escaped(work.cannotUndo), 200)}`;
+  const how = work.type === 'pipeline' ? md`triggers a pipeline and follows it` : code(step.kind);
+  if (work.from === work.to) return md`${how}${kept}`;
+  const what = md`${cut(escaped(work.from), 200)} → ${cut(escaped(work.to), 200)}`;
+  return work.type === 'pipeline' ? md`${how}: ${what}${kept}` : md`${what}${kept}`;
 }
 
 const phaseHead = (phase: Plan['outline']['phases'][number], index: number): Mrkdwn =>
@@ -76,39 +103,8 @@ function phaseGroups(plan: Plan, phase: Plan['outline']['phases'][number], index
 function stepBlocks(plan: Plan, step: OutlineStep, host: string): Block[] {
   const work = plan.work[runKey(step.id, host)];
   const head = md`${bold(md`${escaped(step.id)} ${escaped(step.name)}`)} · ${host === BOT ? md`the bot` : escaped(host)} · ${code(step.kind)}`;
-  return work ? [section(head), ...workTexts(work).map(section)] : [section(md`${head}\nNothing to do.`)];
+  return work ? [section(head), ...workTexts(work, plan.outline.undoes !== undefined).map(section)] : [section(md`${head}\nNothing to do.`)];
 }
-
-function workTexts(work: Work): Mrkdwn[] {
-  switch (work.type) {
-    case 'shell':
-      return [
-        change(work.from, work.to),
-        ...block('Only if still as found', work.guard),
-        ...block(`Command, at most ${lasting(work.timeoutMs)}`, work.command),
-        ...block('Must succeed afterwards', work.verify),
-        ...block('Puts it back', work.restore),
-        ...(work.cannotUndo === undefined ? [] : [md`Cannot be put back: ${cut(escaped(work.cannotUndo), 1000)}`]),
-      ];
-    case 'pipeline':
-      return [
-        md`Triggers a pipeline once and follows it for at most ${lasting(work.timeoutMs)}.`,
-        ...block('Order', JSON.stringify(work.order, null, 2)),
-      ];
-    case 'announce':
-      return [md`From here on the audiences are owed the ${escaped(work.template)} message.`];
-    case 'sign':
-      return [md`${escaped(work.by)} is asked to sign ${escaped(work.shown.join(', '))}. Nothing waits for it.`];
-  }
-}
-
-function change(from: string, to: string): Mrkdwn {
-  if (from === to) return md`Not known to change anything.`;
-  return md`${cut(escaped(from), 1000)} → ${cut(escaped(to), 1000)}`;
-}
-
-const block = (label: string, text: string | undefined): Mrkdwn[] =>
-  text === undefined ? [] : fenced(text).map((piece, i) => (i === 0 ? md`${escaped(label)}:\n${piece}` : piece));
 
 /** Groups stay together on a page where one holds them. */
 function paged(groups: readonly (readonly Block[])[]): Block[][] {

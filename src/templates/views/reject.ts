@@ -3,11 +3,12 @@ import type { State } from '../../domain/state.ts';
 import { views } from '../actions.ts';
 import { plainText, section } from '../blocks.ts';
 import { escaped, md } from '../escape.ts';
+import { subject } from '../goal.ts';
 import { modal } from './modal.ts';
 
 /** Asks an approver why not; the answer is the input `reason` of the block `reason`. */
 export function rejectView(state: State): View {
-  const what = md`${escaped(state.title)} to ${escaped(state.version)}, asked by ${escaped(state.requester.name)}. Nothing has been changed.`;
+  const what = md`${escaped(subject(state))}, asked by ${escaped(state.requester.name)}. Nothing has been changed.`;
   const reason = {
     type: 'input',
     block_id: 'reason',

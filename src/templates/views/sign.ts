@@ -1,4 +1,4 @@
-import { signerOf } from '../../domain/decide.ts';
+import { signerOf } from '../../domain/decisions/trouble.ts';
 import type { View } from '../../domain/message.ts';
 import type { RunKey } from '../../domain/plan.ts';
 import type { State } from '../../domain/state.ts';
@@ -6,6 +6,7 @@ import { views } from '../actions.ts';
 import { section } from '../blocks.ts';
 import { chunks } from '../cut.ts';
 import { escaped, type Mrkdwn, md } from '../escape.ts';
+import { subject } from '../goal.ts';
 import { numberLines } from '../results.ts';
 import { dateTime } from '../times.ts';
 import { modal } from './modal.ts';
@@ -17,7 +18,7 @@ export function signView(state: State, run: RunKey): View {
   const title = `Sign ${state.id}`;
   if (!signature) return modal({ id: views.sign, title, about, blocks: [section(md`There are no numbers to sign.`)] });
   const lines = [
-    md`Measured ${dateTime(signature.askedAt)}, after ${escaped(state.version)} went in:`,
+    md`Measured ${dateTime(signature.askedAt)}, at the end of ${escaped(subject(state))}:`,
     ...numberLines(signature.numbers),
     who(state, run),
   ];

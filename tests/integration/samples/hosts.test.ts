@@ -69,8 +69,27 @@ describe('sac before the rollback', () => {
   it('lets the user do only what the sudo rules say', async () => {
     expect((await ssh('prod-1', 'sudo -n systemctl stop ssh')).ok).toBe(false);
     expect((await ssh('prod-1', 'sudo -n /srv/deploy/deploy.sh v0.1.0')).ok).toBe(false);
-    expect((await ssh('prod-1', 'touch /opt/trade-agent/sac/x /etc/trade-agent/x')).ok).toBe(false);
+    for (const place of ['/opt/trade-agent', '/opt/trade-agent/.venv', '/var/lib/trade-agent', '/etc'])
+      expect((await ssh('prod-1', `touch ${place}/x`)).ok, place).toBe(false);
     expect((await ssh('dev-1', 'sudo -n true')).ok).toBe(false);
+  });
+
+  it('has on production a model, a report and a log that its user may take away, and may not write', async () => {
+    const listed = await must(
+      'prod-1',
+      'cd / && ls -d var/lib/trade-agent/sac/models/sac_*.pkl var/lib/trade-agent/sac/reports/sac_*.html var/log/trade-agent/sac/*.log',
+    );
+    const files = [...listed.split('\n').map((file) => `/${file}`), '/opt/trade-agent/sac/sac_agent.py', '/etc/trade-agent/sac_config.json'];
+    expect(files).toHaveLength(5);
+    for (const file of files) {
+      expect((await ssh('prod-1', `echo x >>${file}`)).ok, file).toBe(false);
+      const before = await must(
+        'prod-1',
+        `stat -c '%A %U %G' ${file} $(dirname ${file}) && stat -c %y ${file} && mv ${file} ~/taken && stat -c '%A %U' ~/taken && mv ~/taken ${file}`,
+      );
+      expect(before).toMatch(/^-rw[x-]r-[x-]r-[x-] (root root|trade-agent trade-agent)\ndrwxrwxr-x \S+ trade-ops\n/);
+      expect(await must('prod-1', `stat -c '%A %U %G' ${file}`)).toBe(before.split('\n')[0]);
+    }
   });
 
   it('has a clean clone at v0.2.0 with models, reports and a backup on dev-1', async () => {
@@ -149,6 +168,7 @@ describe('sac, rolled back by hand as its document says', () => {
       expect(exitCode, `${release}: ${stderr}`).not.toBe(0);
     }
     expect(await must('prod-1', 'ls -A /opt/trade-agent')).toBe('.deploy.lock\n.venv\nsac');
+    expect(await must('prod-1', "stat -c '%A %U %G' /opt/trade-agent/sac")).toBe('drwxrwxr-x root trade-ops');
   });
 
   it('stops within a second of SIGTERM', async () => {

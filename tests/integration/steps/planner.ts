@@ -49,6 +49,9 @@ export interface WhereParts {
   readonly targetTree?: readonly TreeFile[];
   readonly testsFromTarget?: boolean;
   readonly verify?: string;
+  readonly from?: Where['from'];
+  readonly recorded?: Where['recorded'];
+  readonly cannotUndo?: string;
 }
 
 /** A place to plan for: one host, the given directory. */
@@ -57,7 +60,7 @@ export function whereOf(parts: WhereParts): Where {
   const role: Role = { name: 'prod', hosts: [host], dir: parts.dir, production: true, ...parts.role };
   const system: System = {
     ...leastSystem,
-    release: { tags: 'v*', commits: 10, package: 'trade-agent-sac' },
+    release: { tags: 'v*', commits: 10, package: 'trade-agent-sac', keep: 5, dependencies: [] },
     roles: { prod: role },
     ...parts.system,
   };
@@ -80,6 +83,9 @@ export function whereOf(parts: WhereParts): Where {
     testsFromTarget: parts.testsFromTarget ?? false,
     timeoutMs: 60_000,
     ...(parts.verify !== undefined && { verify: parts.verify }),
+    ...(parts.from !== undefined && { from: parts.from }),
+    ...(parts.recorded !== undefined && { recorded: parts.recorded }),
+    ...(parts.cannotUndo !== undefined && { cannotUndo: parts.cannotUndo }),
   };
 }
 

@@ -68,6 +68,24 @@ describe('the log', () => {
     expect(await approval(log, second.id)).toMatchObject({ status: 'running' });
   });
 
+  it('an undo takes the lock over only while its rollback waits for a decision, and that one cannot go on then', async () => {
+    const log = openLog();
+    const first = await waiting(log, 'handed');
+    await approval(log, first.id);
+    const undoes = { rollback: first.id, scope: 'all', runs: [], whole: true };
+    const { id } = await log.create({ ...request(undefined, 'handed'), undoes });
+    await log.observe(id, '', [{ type: 'planned', digest, outline }]);
+    expect(await approval(log, id)).toMatchObject({ code: 'locked' });
+    await log.observe(first.id, '', [{ type: 'trouble', where: 'step', what: 'a step' }]);
+    expect(await approval(log, id)).toMatchObject({ status: 'running' });
+    expect(await redis.store.hget(keys.lock('handed'), 'rollback')).toBe(id);
+    expect(await log.decide(first.id, () => [{ type: 'retry-chosen', by: people.approver }])).toMatchObject({ code: 'locked' });
+    await log.observe(first.id, '', [{ type: 'handed-over', to: id }]);
+    expect(await redis.store.hget(keys.lock('handed'), 'rollback')).toBe(id);
+    await log.observe(id, '', [{ type: 'completed' }]);
+    expect(await redis.store.exists(keys.lock('handed'))).toBe(0);
+  });
+
   it('refuses a holder that was replaced, and re-sequences what is only observed', async () => {
     const { id } = await waiting(openLog(), 'fence');
     const log = openLog();

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Command, decide } from '../../../src/domain/decide.ts';
+import type { Command } from '../../../src/domain/command.ts';
+import { decide } from '../../../src/domain/decide.ts';
 import type { Actor, Event, Fact } from '../../../src/domain/event.ts';
 import { fold } from '../../../src/domain/fold.ts';
 import { next } from '../../../src/domain/next.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import { holdsLock, isEnded, type State } from '../../../src/domain/state.ts';
+import { workOrders } from '../../../src/domain/work.ts';
 import { digest, people, story, storyAt } from '../../helpers/story.ts';
 
 const approve = (by: Actor, more: Partial<Extract<Command, { type: 'approve' }>> = {}): Command => ({
@@ -56,6 +58,78 @@ describe('approve', () => {
   });
 });
 
+const change = (more: Partial<Extract<Command, { type: 'change' }>>): Command => ({
+  type: 'change',
+  by: people.requester,
+  mayRequest: false,
+  version: 'v0.0.9',
+  variant: 'normal',
+  scenario: '',
+  ...more,
+});
+
+const offer = {
+  name: 'Stop trading',
+  backName: 'Resume trading',
+  warn: 'Open positions stay open.',
+  by: '#inc-trading',
+  hosts: ['prod-1', 'prod-2'],
+};
+const halt = (way: 'halt' | 'back', mayHalt = true): Command => ({ type: 'halt', by: people.oncall, mayHalt, way });
+
+describe('halt', () => {
+  const at = (status: Parameters<typeof storyAt>[0]) => storyAt(status, 'sac', { request: { halt: offer } });
+  it('needs no approval, is done once, and can be taken back, also when the request is over', () => {
+    const told = at('waiting');
+    const chosen = decide(told.state(), halt('halt'), told.now());
+    expect(chosen).toEqual([{ type: 'halt-chosen', by: people.oncall, way: 'halt' }]);
+    told.tell({ type: 'halt-chosen', by: people.oncall, way: 'halt' });
+    expect(workOrders(told.state(), told.now()).map((order) => order.queue)).toContain('halt');
+    for (const host of offer.hosts) told.tell({ type: 'halt-ended', way: 'halt', host, ok: true });
+    expect(workOrders(told.state(), told.now()).map((order) => order.queue)).not.toContain('halt');
+    expect(told.state().serving['prod-1']?.stoppedAt).toBeDefined();
+    expect(decide(told.state(), halt('halt'), told.now())).toMatchObject({ code: 'nothing-to-do' });
+    told.tell({ type: 'rejected', by: people.approver, reason: 'no' });
+    expect(decide(told.state(), halt('back'), told.now())).toEqual([{ type: 'halt-chosen', by: people.oncall, way: 'back' }]);
+  });
+
+  it('is tried again where it failed', () => {
+    const told = at('reading').tell({ type: 'halt-chosen', by: people.oncall, way: 'halt' });
+    told.tell(
+      { type: 'halt-ended', way: 'halt', host: 'prod-1', ok: false, why: 'away' },
+      { type: 'halt-ended', way: 'halt', host: 'prod-2', ok: true },
+    );
+    expect(isRefusal(decide(told.state(), halt('halt'), told.now()))).toBe(false);
+  });
+
+  it.each([
+    ['somebody who may not', at('waiting'), halt('halt', false), 'not-allowed'],
+    ['while it runs', at('running'), halt('halt'), 'over'],
+    ['back when nothing is halted', at('waiting'), halt('back'), 'nothing-to-do'],
+    ['on a request that is over', at('expired'), halt('halt'), 'over'],
+    ['where the system has none', storyAt('waiting'), halt('halt'), 'nothing-to-do'],
+  ] as const)('is refused: %s', (_name, told, command, code) => expect(decide(told.state(), command, told.now())).toMatchObject({ code }));
+});
+
+it('another scenario reads the hosts anew before approval, and is not taken after it', () => {
+  const asks = (answers: Record<string, string>): Command => ({ type: 'describe', by: people.requester, mayRequest: true, answers });
+  const waiting = storyAt('waiting');
+  expect(decide(waiting.state(), asks({ scenario: 'testing failure', impact: 'x' }), waiting.now())).toEqual([
+    { type: 'described', by: people.requester, answers: { scenario: 'testing failure', impact: 'x' } },
+    { type: 'changed', by: people.requester, version: 'v0.1.0', variant: 'normal' },
+  ]);
+  const running = storyAt('running');
+  expect(decide(running.state(), asks({ scenario: 'testing failure', impact: 'x' }), running.now())).toEqual([
+    { type: 'described', by: people.requester, answers: { impact: 'x' } },
+  ]);
+  const changed = storyAt('waiting').tell(
+    { type: 'approved', by: people.approver, digest },
+    { type: 'changed', by: people.requester, version: 'v0.0.9', variant: 'remove' },
+  );
+  expect(changed.state()).toMatchObject({ status: 'reading', version: 'v0.0.9', variant: 'remove', approvals: [] });
+  expect(decide(changed.state(), approve(people.oncall), changed.now())).toMatchObject({ code: 'not-ready' });
+});
+
 describe('who may do the rest', () => {
   it.each([
     ['withdraw', 'waiting', { type: 'withdraw', by: people.requester }, undefined],
@@ -66,6 +140,19 @@ describe('who may do the rest', () => {
     ['retry by the requester', 'trouble', { type: 'retry', by: people.requester, isApprover: false }, undefined],
     ['retry by an outsider', 'trouble', { type: 'retry', by: people.oncall, isApprover: false }, 'not-allowed'],
     ['leave by an outsider', 'trouble', { type: 'leave', by: people.oncall, isApprover: false }, 'not-allowed'],
+    ['retry on a host that is well', 'trouble', { type: 'retry', by: people.approver, isApprover: true, host: 'prod-1' }, 'nothing-to-do'],
+    ['retry on the host that failed', 'trouble', { type: 'retry', by: people.approver, isApprover: true, host: 'prod-2' }, undefined],
+    ['change by the requester', 'waiting', change({}), undefined],
+    ['change by an outsider', 'waiting', change({ by: people.oncall }), 'not-allowed'],
+    ['change to the same', 'waiting', change({ version: 'v0.1.0' }), 'nothing-to-do'],
+    ['change of what runs', 'running', change({}), 'over'],
+    ['approval of a dry run', 'shown', approve(people.approver), 'over'],
+    [
+      'tick of a step that nobody was asked for',
+      'running',
+      { type: 'tick', by: people.approver, isApprover: true, run: '4@dev-1', ok: true },
+      'nothing-to-do',
+    ],
     ['expiry before its time', 'waiting', { type: 'expire' }, 'nothing-to-do'],
   ] as const)('%s', (_name, status, command, code) => {
     const told = storyAt(status);
@@ -81,12 +168,30 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ type: fc.constant('reject' as const), by: anyone, isApprover: fc.boolean(), reason: fc.string() }),
   fc.record({ type: fc.constant('withdraw' as const), by: anyone }),
   fc.record({ type: fc.constant('retry' as const), by: anyone, isApprover: fc.boolean() }),
+  fc.record({ type: fc.constant('retry' as const), by: anyone, isApprover: fc.boolean(), host: fc.constantFrom('prod-1', 'prod-2', 'dev-1') }),
+  fc.record({
+    type: fc.constant('change' as const),
+    by: anyone,
+    mayRequest: fc.boolean(),
+    version: fc.constantFrom('v0.1.0', 'v0.0.9'),
+    variant: fc.constantFrom('normal', 'remove'),
+    scenario: fc.constantFrom('', 'testing failure'),
+  }),
+  fc.record({ type: fc.constant('halt' as const), by: anyone, mayHalt: fc.boolean(), way: fc.constantFrom('halt' as const, 'back' as const) }),
+  fc.record({
+    type: fc.constant('tick' as const),
+    by: anyone,
+    isApprover: fc.boolean(),
+    run: fc.constantFrom('4@dev-1' as const, '11.3@prod-2' as const),
+    ok: fc.boolean(),
+  }),
   fc.record({ type: fc.constant('leave' as const), by: anyone, isApprover: fc.boolean() }),
   fc.constant({ type: 'expire' as const }),
 );
 
 /** What a worker would observe next: well, badly, or with a host that is not new. */
 function worked(state: State, isWell: boolean): Fact[] {
+  if (state.status === 'reading') return [{ type: 'planned', digest, outline: story('sac').outline }];
   const todo = next(state);
   switch (todo.do) {
     case 'start-phase':

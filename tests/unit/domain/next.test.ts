@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { next } from '../../../src/domain/next.ts';
 import { stagesOf } from '../../../src/domain/stages.ts';
 import type { Role } from '../../../src/domain/system.ts';
+import { outlineOf } from '../../helpers/outline.ts';
 import { people, storyAt } from '../../helpers/story.ts';
 
 const host = (name: string) => ({ name, address: name, port: 22, user: 'deploy' });
@@ -67,6 +68,39 @@ describe('next', () => {
       expect(next(told.state())).toEqual({ do: 'steps', runs: ['4@dev-1'] });
       expect(told.state().runs['4@dev-1']).toMatchObject({ status: 'retry', resume });
     }
+  });
+
+  it('waits for a person without a job, goes on at their word, and is in trouble when they say that it failed', () => {
+    const outline = outlineOf('agentrader');
+    const phases = outline.phases.map((phase) => ({
+      ...phase,
+      steps: phase.steps.map((step) => (step.type === 'shell' ? { ...step, type: 'hand' as const } : step)),
+    }));
+    const told = () =>
+      storyAt('waiting', 'agentrader', { outline: { phases, byHand: true } })
+        .started()
+        .upTo('1.1@ec2-1');
+    const asked = told();
+    expect([asked.state().runs['1.1@ec2-1']?.status, next(asked.state())]).toEqual(['asked', { do: 'nothing' }]);
+    const well = asked.tell({ type: 'ticked', by: people.approver, run: '1.1@ec2-1', ok: true });
+    expect(next(well.state())).toEqual({ do: 'steps', runs: ['1.2@ec2-1'] });
+    expect(next(told().tell({ type: 'ticked', by: people.approver, run: '1.1@ec2-1', ok: false }).state())).toEqual({ do: 'trouble' });
+  });
+
+  it('runs only what a retry on one host means, and is in trouble again with the rest', () => {
+    const bad = { outcome: 'failed', durationMs: 1, outputBytes: 0 } as const;
+    const told = storyAt('waiting').started().failing('1@prod-1');
+    told.tell(
+      { type: 'step-intended', run: '1@prod-2', attempt: 1, bootId: 'b', storeId: 's' },
+      { type: 'step-finished', run: '1@prod-2', attempt: 1, result: bad },
+    );
+    told.tell({ type: 'retry-chosen', by: people.approver, hosts: ['prod-2'] });
+    expect(next(told.state())).toEqual({ do: 'steps', runs: ['1@prod-2'] });
+    told.tell(
+      { type: 'step-intended', run: '1@prod-2', attempt: 2, bootId: 'b', storeId: 's' },
+      { type: 'step-finished', run: '1@prod-2', attempt: 2, result: { ...bad, outcome: 'done' } },
+    );
+    expect(next(told.state())).toEqual({ do: 'trouble' });
   });
 
   it('does nothing for what has ended or waits for people', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../../src/domain/host.ts';
 import type { AnyStepKind, Work } from '../../../src/domain/step.ts';
 import { proofKinds } from '../../../src/proofs/index.ts';
-import { globbed } from '../../../src/steps/collect.ts';
+import { globbed } from '../../../src/steps/globbed.ts';
 import { stepKinds } from '../../../src/steps/index.ts';
 import { whereOf } from '../../integration/steps/planner.ts';
 
@@ -52,8 +52,11 @@ const paramsOf: Readonly<Record<string, (text: string) => unknown>> = {
   'git.fetch': () => 'tags',
   'git.checkout': (text) => text,
   'git.restore': () => 'odd',
-  'backup.restore': () => 'odd',
+  'backup.restore': (text) => ({ group: 'absolute', from: text }),
+  'pip.install': () => ({ requirements: 'requirements.txt' }),
+  'pip.remove': () => 'a-name',
   'pip.replace': (text) => `name==${text}`,
+  log: (text) => ({ file: text.trim().replaceAll(/\.\.|\/+$/g, '') || 'x', git: 'note' }),
   'systemd.stop': () => 'a-unit@x',
   'systemd.start': () => 'a-unit@x',
   'systemd.restart': () => 'a-unit@x',
@@ -61,17 +64,27 @@ const paramsOf: Readonly<Record<string, (text: string) => unknown>> = {
   'compose.build': (text) => ({ version: text, label: text }),
   'compose.down': () => ({}),
   'compose.up': (text) => ({ version: text }),
-  run: (text) => ({ command: text.trim() === '' ? 'true' : text, undo: 'true' }),
+  'containers.stop': () => ({ all: true }),
+  'container.run': (text) => {
+    const word = text.replaceAll(/[\s:]/g, '');
+    return { name: 'a_name', image: text, mounts: [`x${word}:/in${word}`], env_file: text, ports: ['127.0.0.1:1:2/udp'] };
+  },
+  remove: () => ({ groups: ['odd', 'absolute'], keep: '1h' }),
+  run: (text) => ({ command: text.trim() === '' ? 'true' : text, undo: 'true', logs: { containers: 'svc', journal: 'u', files: [text] } }),
   http: (text) => ({ url: `http://h/${text.replaceAll(/\s/g, '')}`, contains: text }),
   watch: () => ({ container: 'svc', for: '1s' }),
   collect: (text) => ({ files: [text], journal: 'u', containers: 'svc' }),
-  check: () => ['state', 'backups', 'release', 'dependencies', 'disk', 'tools', 'access'],
+  check: (text) => {
+    const url = `http://h/${text.replaceAll(/\s/g, '')}`;
+    return ['state', 'backups', 'release', 'dependencies', 'disk', 'tools', 'access', 'variables', 'monitoring', { api: url }, { monitoring: url }];
+  },
   measure: (text) => [
     { name: 'a', http: `http://h/${text.replaceAll(/\s/g, '')}` },
     { name: 'b', run: text },
     { name: 'c', unit: 'u', of: 'cpu', below: 1 },
     { name: 'd', unit: 'u', of: 'memory' },
-    { name: 'e', metric: 'm', at: 'http://h' },
+    { name: 'e', metric: 'm', at: 'http://h', baseline: 2 },
+    { name: 'f', prometheus: text.replaceAll(/[\0\r\n]/g, '') || 'x', at: 'http://h', above: 1 },
   ],
 };
 
@@ -82,13 +95,17 @@ const placeOf = (text: string, testsFromTarget: boolean) =>
     keep: `/nowhere/keep/${text}`,
     verify: text,
     testsFromTarget,
-    role: { python: `bin/${text}/python`, compose: { file: `d/${text}/docker-compose.yml`, service: 'svc' } },
+    role: { python: `bin/${text}/python`, compose: { file: `d/${text}/docker-compose.yml`, service: 'svc', envFile: text, envExample: text } },
+    recorded: { image: { reference: text, id: text } },
     target: { tag: text, version: text, packageVersion: text },
     targetTree: [{ path: `${text}/${text}`, mode: '100644', blob: '1'.repeat(40) }],
     system: {
-      release: { tags: 'v*', commits: 1, image: text },
-      files: { odd: { name: 'odd', dir: text, names: [text, 'b'], ignore: [text] } },
-      backups: { dir: text, manifest: text, staleAfterMs: 1 },
+      release: { tags: 'v*', commits: 1, image: text, keep: 1, dependencies: [text] },
+      files: {
+        odd: { name: 'odd', dir: text, names: [text, 'b'], ignore: [text] },
+        absolute: { name: 'absolute', dir: `/nowhere/${text}`, names: [`${text}/`, `*${text}`], ignore: [text] },
+      },
+      backups: { dir: text, manifest: text, staleAfterMs: 1, record: [] },
       runbook: [
         {
           name: 'p',
@@ -107,7 +124,10 @@ function allTexts(kind: AnyStepKind, text: string, reading: Reading, testsFromTa
   const where = placeOf(text, testsFromTarget);
   const params: unknown = kind.schema.parse(paramsOf[kind.key]?.(text));
   const probes = kind.probes?.(params, where) ?? [];
+  // Of a command that its author wrote, a person types every letter.
+  const byHand = kind.key === 'run' ? undefined : kind.byHand?.(params, where);
   return [
+    ...(byHand === undefined ? [] : [byHand]),
     ...probes,
     ...texts(
       kind.plan(
@@ -229,8 +249,10 @@ describe('proof probes', () => {
       tree: (text) => ({ tree: 'odd', at: text }),
       package: () => ({ package: 'a.b' }),
       unit: () => ({ unit: 'u' }),
+      gone: () => ({ gone: 'absolute' }),
+      stopped: () => ({ stopped: 'u' }),
       http: (text) => ({ http: `http://h/${text.replaceAll(/\s/g, '')}` }),
-      container: (text) => ({ container: 'svc', label: text, env: text }),
+      container: (text) => ({ container: 'svc', name: 'a_name', label: text, env: text }),
     };
     expect(Object.keys(params).sort()).toEqual(Object.keys(proofKinds).sort());
     fc.assert(

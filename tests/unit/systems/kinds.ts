@@ -20,6 +20,9 @@ export const kinds = {
     step('git.restore', 'host', z.union([z.string().transform((group) => ({ group })), z.strictObject({ group: z.string() })])),
     step('backup.restore', 'host', z.string()),
     step('watch', 'host', z.strictObject({ unit: z.string().describe('The unit'), for: duration.prefault('2m').describe('How long') })),
+    step('remove', 'host', z.strictObject({ groups: z.array(z.string()), keep: duration })),
+    step('systemd.stop', 'host', z.string()),
+    step('systemd.start', 'host', z.string()),
     step('check', 'hosts', z.array(z.enum(['state', 'backups', 'disk']))),
     step('announce', 'bot', z.enum(['initial', 'progress', 'completion'])),
     step('sign', 'bot', z.strictObject({ by: z.string(), shown: z.array(z.string()) })),
@@ -27,6 +30,7 @@ export const kinds = {
   proofs: Object.fromEntries([
     proof('commit', z.strictObject({ commit: z.literal('head') })),
     proof('tree', z.strictObject({ tree: z.string(), at: z.string().optional() })),
+    proof('gone', z.strictObject({ gone: z.string() })),
     proof('http', z.strictObject({ http: z.string(), version: z.string().optional() })),
   ]),
 };

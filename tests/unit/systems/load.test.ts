@@ -46,7 +46,7 @@ announcements: a/plan.yaml
 `;
 const plan = `
 - { audience: All, to: "#status", template: progress, every: 4h }
-- { audience: Boss, to: "@boss", template: completion, within: 24h }
+- { audience: Boss, to: lead, template: completion, within: 24h }
 - { audience: Clients, to: "#clients", template: progress, affected_over: 2h }
 `;
 
@@ -87,7 +87,7 @@ describe('a system file without mistakes', () => {
       title: 'SAC agent',
       channel: '#inc-trading',
       repository: 'git@github.com:acme/trade-agent.git',
-      release: { tags: 'v*', commits: 10 },
+      release: { tags: 'v*', commits: 10, keep: 5, dependencies: [] },
       roles: {
         dev: {
           name: 'dev',
@@ -111,7 +111,7 @@ describe('a system file without mistakes', () => {
       policy: { request: '#inc-trading', approve: { by: '@sac-leads', count: 1, requester: false, standsMs: 1_800_000 } },
       ask: [],
       files: { code: { name: 'code', dir: 'src', names: ['a.py'], ignore: [] } },
-      backups: { dir: 'backups', manifest: 'MANIFEST.sha256', staleAfterMs: 86_400_000 },
+      backups: { dir: 'backups', manifest: 'MANIFEST.sha256', staleAfterMs: 86_400_000, record: [] },
       runbook: [
         {
           name: 'One',
@@ -137,9 +137,13 @@ describe('a system file without mistakes', () => {
         dev: [{ kind: 'tree', params: { tree: 'code', at: 'sac' } }],
         prod: [{ kind: 'http', params: { http: 'http://localhost/health', version: 'version' } }],
       },
+      variants: {},
+      scenarios: {},
+      resources: [],
+      cannotUndo: [],
       announcements: [
         { audience: 'All', to: '#status', template: 'progress', when: { everyMs: 14_400_000 } },
-        { audience: 'Boss', to: '@boss', template: 'completion', when: { withinMs: 86_400_000 } },
+        { audience: 'Boss', to: '@sac-oncall', template: 'completion', when: { withinMs: 86_400_000 } },
         { audience: 'Clients', to: '#clients', template: 'progress', when: { affectedOverMs: 7_200_000 } },
       ],
       afterwards: [],
@@ -176,7 +180,7 @@ test('a mistake in what was merged is found at the anchor', async () => {
 describe('one mistake is found where it is', () => {
   const cases: [what: string, from: string, to: string, at: string, message: string][] = [
     ['unknown field', 'title:', 'tittle: x\ntitle:', 'tittle', '“tittle” is not known here — Did you mean title?'],
-    ['a field of a later version', 'files:', 'halt: { on: prod }\nfiles:', 'halt', '“halt” is not known here'],
+    ['a field of a later version', 'files:', 'override: lead\nfiles:', 'override', '“override” is not known here'],
     ['unknown field inside', 'serial: 1', 'seriall: 1', 'seriall', '“seriall” is not known here — Did you mean serial?'],
     ['unknown field of a step', 'timeout: 90s', 'timeuot: 90s', 'timeuot', '“timeuot” is not known here — Did you mean timeout?'],
     ['wrong type', 'title: SAC agent', 'title: [x]', '[x]', 'title is a list — Write text'],
@@ -278,7 +282,7 @@ describe('one mistake is found where it is', () => {
     const { problems } = await loadSystems(dir, kinds);
     expect(problems.map((problem) => formatProblem(problem).slice(dir.length + 1))).toEqual([
       'a/plan.yaml:1:3: This is owed within and every — Give one of within, every, affected_over',
-      'a/plan.yaml:2:22: to cannot be “b” — people are "@user", "@group" or "#channel"',
+      'a/plan.yaml:2:22: There is no name in people “b” — There is approvers, lead',
       'a/plan.yaml:2:35: template cannot be “progres” — Did you mean progress?',
       'a/plan.yaml:2:52: within cannot be “1x” — a time is a number and ms, s, m, h or d: 30m',
       'a/plan.yaml:3:3: It is not said when this is owed — Give one of within, every, affected_over',

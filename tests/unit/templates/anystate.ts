@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { StepResult } from '../../../src/domain/event.ts';
-import { type Outline, type OutlinePhase, type OutlineStep, runKey } from '../../../src/domain/plan.ts';
-import type { State, StepRun } from '../../../src/domain/state.ts';
+import { type Outline, type OutlinePhase, type OutlineStep, type RunKey, runKey, type Undoes } from '../../../src/domain/plan.ts';
+import { noRelease } from '../../../src/domain/release.ts';
+import type { HaltState, State, StepRun } from '../../../src/domain/state.ts';
 import { beginsAt, people, statuses, storyAt } from '../../helpers/story.ts';
 
 /** Text as nobody should write it: markup, mentions, control signs, and much of it. */
@@ -44,10 +45,10 @@ const result: fc.Arbitrary<StepResult> = fc.record(
 );
 
 const run: fc.Arbitrary<StepRun> = fc
-  .record({ result, startedAt: time, url: hostile, isOver: fc.boolean() })
-  .map(({ result, startedAt, url, isOver }) => ({
+  .record({ result, startedAt: time, url: hostile, isOver: fc.boolean(), open: fc.constantFrom('triggered' as const, 'asked' as const) })
+  .map(({ result, startedAt, url, isOver, open }) => ({
     attempt: 2,
-    status: isOver ? result.outcome : 'triggered',
+    status: isOver ? result.outcome : open,
     startedAt,
     pipeline: { ref: '1', url },
     ...(isOver && { result, endedAt: startedAt + result.durationMs }),
@@ -61,16 +62,50 @@ const step = (names: readonly string[]): fc.Arbitrary<OutlineStep> =>
     id: hostile.map((text) => text.slice(0, 60)),
     name: hostile,
     kind: fc.constantFrom('run', 'git.restore', 'check', 'measure'),
-    type: fc.constant('shell' as const),
+    type: fc.constantFrom('shell' as const, 'hand' as const, 'pipeline' as const),
     hosts: fc.subarray([...names]),
     sign: fc.record({ by: hostile, shown: few(hostile) }),
+    cannotUndo: hostile,
+    undoable: fc.boolean(),
   });
+
+const undoes: fc.Arbitrary<Undoes> = fc.record({ rollback: hostile, scope: hostile, runs: fc.constant<RunKey[]>([]), whole: fc.boolean() });
+
+/** What was halted where, and how: also on hosts that nobody knows, as after an edit of the system file. */
+const halting = fc.record({ name: hostile, backName: hostile, warn: hostile, by: hostile, hosts: few(hostile) }).chain((offer) =>
+  fc
+    .record({
+      way: fc.constantFrom('halt' as const, 'back' as const),
+      ended: fc.subarray([...offer.hosts]),
+      ok: fc.boolean(),
+      why: hostile,
+      at: time,
+    })
+    .map(({ way, ended, ok, why, at }) => {
+      const hosts = Object.fromEntries(ended.map((host) => [host, { ok, at, why }]));
+      const halted: HaltState = { way, by: people.oncall, at, seq: 2, hosts };
+      return { offer, halted };
+    }),
+);
+
+/** What is asked beside a version: all that turns one card into another. */
+const asked = fc.record(
+  {
+    variant: fc.oneof(fc.constantFrom('normal', 'remove', 'recover', 'emergency', 'production-first', 'manual', 'record'), hostile),
+    about: hostile,
+    selected: hostile,
+    byHand: fc.boolean(),
+    undoes,
+  },
+  { requiredKeys: ['variant'] },
+);
 
 const outline: fc.Arbitrary<Outline> = hosts.chain((all) =>
   fc
     .record({
       title: hostile,
-      version: hostile,
+      version: fc.oneof({ weight: 4, arbitrary: hostile }, { weight: 1, arbitrary: fc.constant(noRelease.version) }),
+      asked,
       commits: few(fc.record({ commit: hostile, author: hostile, date: hostile, subject: hostile })),
       phases: fc.array(
         fc.record({ name: hostile, estimateMs: fc.nat(), steps: fc.array(step(all.slice(0, 8).map(({ name }) => name)), { maxLength: 4 }) }),
@@ -82,16 +117,17 @@ const outline: fc.Arbitrary<Outline> = hosts.chain((all) =>
       audience: hostile,
       cannotUndo: few(hostile),
       warnings: few(hostile),
-      afterwards: few(hostile),
+      afterwards: few(fc.oneof(fc.record({ what: hostile }), fc.record({ what: hostile, withinMs: fc.nat() }))),
       lastProvenAt: maybe(time),
       affected: maybe(fc.record({ ms: fc.nat(), measured: fc.nat({ max: 5 }) })),
     })
-    .map(({ title, version, by, audience, ...rest }) => {
+    .map(({ title, version, by, audience, asked, ...rest }) => {
       const usual = storyAt('waiting').outline;
       const announcements = usual.announcements.map((rule) => ({ ...rule, audience }));
       return {
         ...usual,
         ...rest,
+        ...asked,
         title,
         announcements,
         hosts: all,
@@ -102,7 +138,7 @@ const outline: fc.Arbitrary<Outline> = hosts.chain((all) =>
 );
 
 /** Any state that the types allow, with hostile text wherever a person or a host may have written it. */
-export const anyState: fc.Arbitrary<{ state: State; now: number; output: string }> = fc
+export const anyState: fc.Arbitrary<{ state: State; now: number; output: string; hands: Record<RunKey, string> }> = fc
   .record({
     status: fc.constantFrom(...statuses),
     outline,
@@ -117,15 +153,27 @@ export const anyState: fc.Arbitrary<{ state: State; now: number; output: string 
     where: fc.constantFrom('step' as const, 'proof' as const),
     output: hostile,
     isProven: fc.boolean(),
+    isRehearsed: fc.boolean(),
+    halting: maybe(halting),
+    recorded: few(hostile),
     now: time,
   })
-  .map(({ status, outline, run, version, name, answers, numbers, reason, problems, finding, where, output, isProven, now }) => {
+  .map(({ status, outline, run, version, name, answers, numbers, reason, problems, finding, where, output, isProven, isRehearsed, ...more }) => {
+    const { halting, recorded, now } = more;
     const keys = outline.phases.flatMap((phase) =>
       phase.steps.flatMap((one) => (one.hosts.length > 0 ? one.hosts : ['bot']).map((host) => runKey(one.id, host))),
     );
     const signer = outline.phases[0]?.steps[0];
+    const { undoes: _none, halted: _nobody, ...usual } = storyAt(status).state();
     const state: State = {
-      ...storyAt(status).state(),
+      ...usual,
+      ...(outline.undoes && { undoes: outline.undoes }),
+      ...(halting && { halt: halting.offer, halted: halting.halted }),
+      drill: isRehearsed,
+      variant: outline.variant,
+      handedTo: reason,
+      recorded,
+      dropped: { [name]: reason },
       outline,
       version,
       title: outline.title,
@@ -144,5 +192,5 @@ export const anyState: fc.Arbitrary<{ state: State; now: number; output: string 
       signatures: [{ run: runKey(signer?.id ?? 'x', 'bot'), numbers, askedAt: now }],
       trouble: { where, what: reason, at: now },
     };
-    return { state, now, output };
+    return { state, now, output, hands: Object.fromEntries(keys.map((key) => [key, output])) };
   });

@@ -12,14 +12,16 @@ describe('the card', () => {
   it('says all that an approver needs', () => {
     expect(readable(cardOf(storyAt('waiting')).blocks)).toMatchInlineSnapshot(`
       "# SAC agent: v0.2.0 → v0.1.0
+      ⚠ *Cannot be undone:* trades made meanwhile.
       *prod-1, prod-2*: v0.2.0, health failing
       *dev-1*: v0.2.0
       Asked by <@U0RILEYCH>. Scenario: deployment failure. Symptoms: orders rejected.
       Undoes 7 commits. 3 hosts read. v0.1.0 last proven on <!date^1793707200^{date_short_pretty}|2026-11-03>.
+      *Production is changed* in phase 4 of 5 (Deployment rollback), after ~6 h of development work by the estimates.
       *Production affected for* 2 min (estimate). *Whole runbook* 9 h (its estimates).
-      *Cannot be undone:* nothing. *Checks:* OK.
+      *Checks:* OK.
       *Waiting for* <!subteam^S0SACLEADS> until <!date^1795231802^{date_short_pretty} {time}|2026-11-21 03:30 UTC>, then it expires.
-      [Approve v0.1.0] [Show plan] [Details] [Reject] [Withdraw]
+      [Approve v0.1.0] [Show plan] [Change version] [Details] [Reject] [Withdraw]
       ~ *Phases* Assessment and preparation 1 h · Implementation rollback 2 h · Testing and validation 3 h · Deployment rollback 2 h · Verification and communication 1 h
       ~ *Commits undone*
       • \`1111111\` Tune the entropy target
@@ -40,9 +42,9 @@ describe('the card', () => {
       *prod-1, dev-1*: changed, proof to come
       *Step 11.3 Start on prod-2* failed (exit 1, after 4 s): No space left on device
       Advice: 4.1 GB of unpinned images can go
-      *Retry* runs what did not end well again, then goes on. *Leave as is* ends it here and changes nothing more.
+      *Retry* runs what did not end well again, then goes on. *Put back…* shows a plan that restores what was changed; nothing changes until it is approved. *Leave as is* ends it here and changes nothing more.
       <!subteam^S0SACLEADS> or <@U0RILEYCH> can decide. The thread has the last lines of the output.
-      [Retry] [Leave as is] [Show steps]
+      [Retry] [Put back…] [Leave as is] [Show steps]
       ~ sac-42 · asked by <@U0RILEYCH> · approved by <@U0ADAOKAF>"
     `);
   });
@@ -50,7 +52,7 @@ describe('the card', () => {
   it('says that nobody is needed while it works', () => {
     expect(readable(cardOf(storyAt('running', 'agentrader')).blocks)).toMatchInlineSnapshot(`
       "# agentrader-42: ec2-1 stopped, v0.1.0 going in
-      ▓▓▓▓▓░░░░ *Phase 4 of 5: Replace the containers* · 7 of 11 steps done
+      ▓▓▓▓▓░░░░ *Phase 4 of 5: Replace the containers* · 7 of 12 steps done
       28 s elapsed · at most 5:52 min left by its estimates · *production stopped for 6 s*
       Now: step 6.2 Start on ec2-1.
       *ec2-1*: changing, stopped since <!date^1795230026^{date_short_pretty} {time}|2026-11-21 03:00 UTC>
@@ -66,25 +68,27 @@ describe('the card', () => {
       Production was stopped for 14 s. Proven 1:25 min after approval. Tests: 11 of 11 passed.
       *prod-1, prod-2, dev-1*: v0.1.0, proven
       Numbers wait for the signature of <!subteam^S0SACONCAL>. Nothing else waits for it.
-      Owed by <@U0RILEYCH>: lessons learned, root cause analysis, risk register, process improvement, re-implementation plan.
-      Owed next: Management, <!date^1795316489^{date_short_pretty} {time}|2026-11-22 03:01 UTC>. The thread has every step, the numbers and the proof.
-      [Show steps] [Add lessons learned] [Sign the numbers]
+      Owed by <@U0RILEYCH>: lessons learned, root cause analysis, risk register, process improvement, re-implementation plan, project tracking, review by <!date^1795489289^{date_short_pretty} {time}|2026-11-24 03:01 UTC>.
+      Owed next: Management, <!date^1795316489^{date_short_pretty} {time}|2026-11-22 03:01 UTC>. The thread has every step, the numbers, the proof and the report.
+      [Report] [Put back v0.2.0] [Show steps] [Add lessons learned] [Sign the numbers]
       ~ sac-42 · asked by <@U0RILEYCH> · approved by <@U0ADAOKAF>"
     `);
   });
 
   it.each<[Status, string[]]>([
-    ['reading', ['details', 'withdraw']],
+    ['reading', ['change', 'details', 'withdraw']],
+    ['shown', ['plan']],
     ['unplannable', []],
-    ['waiting', ['approve', 'plan', 'details', 'reject', 'withdraw']],
+    ['waiting', ['approve', 'plan', 'change', 'details', 'reject', 'withdraw']],
     ['rejected', []],
     ['withdrawn', []],
     ['expired', []],
     ['running', ['steps']],
-    ['trouble', ['retry', 'leave', 'steps']],
+    ['trouble', ['retry', 'put-back', 'leave', 'steps']],
     ['proving', ['steps', 'sign']],
-    ['complete', ['steps', 'details', 'sign']],
-    ['left', ['steps']],
+    ['complete', ['report', 'undo', 'steps', 'details', 'sign']],
+    ['left', ['put-back', 'steps', 'report']],
+    ['handed-over', ['steps']],
   ])('%s offers what applies and nothing else', (status, offered) => {
     expect(actionsOf(storyAt(status))).toEqual(offered);
   });

@@ -6,7 +6,7 @@ import { mentionsIn } from '../../../lab/workspace/mentions.ts';
 import type { Block, View } from '../../../src/domain/message.ts';
 import { type Plan, runKey } from '../../../src/domain/plan.ts';
 import { messages } from '../../../src/templates/messages.ts';
-import { detailsView, planView, rejectView, signView, stepsView } from '../../../src/templates/views.ts';
+import { changeView, detailsView, planView, putBackView, rejectView, reportView, signView, stepsView } from '../../../src/templates/views.ts';
 import { readable } from '../../helpers/said.ts';
 import { statuses, storyAt } from '../../helpers/story.ts';
 import { anyState, hostile } from './anystate.ts';
@@ -32,11 +32,14 @@ describe('what Slack refuses', () => {
 
   it('is in no message of any state, and nobody is paged by what was typed', () => {
     fc.assert(
-      fc.property(anyState, ({ state, now, output }) => {
+      fc.property(anyState, ({ state, now, output, hands }) => {
         const outputs = Object.fromEntries(Object.keys(state.runs).map((key) => [key, output]));
-        for (const message of messages({ state, now, outputs, mentions: {} })) {
+        for (const message of messages({ state, now, outputs, hands, mentions: {} })) {
           expect(checkMessageBlocks(message.blocks)).toEqual([]);
           expect(readable(message.blocks).length).toBeLessThan(13_000);
+          // A code block that is open at the end of its section would swallow what comes after it.
+          const open = textsOf(message.blocks).filter((text) => text.type === 'mrkdwn' && text.text.split('```').length % 2 === 0);
+          expect(open).toEqual([]);
           expect(message.text.length).toBeGreaterThan(0);
           expect(message.text.length).toBeLessThanOrEqual(3000);
           const paged = mentionsIn(message.text, json(message.blocks), true);
@@ -51,6 +54,10 @@ describe('what Slack refuses', () => {
     fc.assert(
       fc.property(anyState, hostile, ({ state, now }, answer) => {
         expectFine(stepsView(state, now));
+        expectFine(putBackView(state, now));
+        expectFine(reportView(state));
+        expectFine(changeView(state, [answer, 'remove'], { name: 'scenario', default: answer, choices: [answer, 'b'] }));
+        expectFine(changeView(state, []));
         expectFine(rejectView(state));
         expectFine(signView(state, state.signatures[0]?.run ?? '1@bot'));
         expectFine(signView(state, '1@bot'));
@@ -79,7 +86,10 @@ describe('what Slack refuses', () => {
           timeoutMs: 1000,
           cannotUndo: text,
         };
-        const work = Object.fromEntries(steps.flatMap((step) => step.hosts.map((host) => [runKey(step.id, host), shell])));
+        const order = { via: 'url', url: text, body: { [text]: text } };
+        const pipeline = { type: 'pipeline', order, back: order, from: text, to: `${text}.`, timeoutMs: 1000, cannotUndo: text };
+        const works = [shell, pipeline, { type: 'hand', text }];
+        const work = Object.fromEntries(steps.flatMap((step, i) => step.hosts.map((host) => [runKey(step.id, host), works[i % works.length]])));
         const plan = { v: 1, rollback: state.id, outline: state.outline, hosts: {}, work, kinds: {}, systemDigest: '' } as unknown as Plan;
         expectFine(planView(plan, state, page));
       }),

@@ -28,6 +28,7 @@ describe('messages', () => {
       'phase-5',
       'signature:12.4@bot',
       'proof',
+      'report',
       'initial:#inc-trading',
       'completion:#inc-trading',
       'completion:@pm',

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Owed } from '../../../src/domain/owed.ts';
+import { noRelease } from '../../../src/domain/release.ts';
 import { messages } from '../../../src/templates/messages.ts';
 import { fieldsOf } from '../../../src/templates/notices/fields.ts';
 import { render } from '../../../src/templates/render.ts';
 import { messageOf, readable } from '../../helpers/said.ts';
-import { type Story, storyAt } from '../../helpers/story.ts';
+import { people, type Story, storyAt } from '../../helpers/story.ts';
+import { undoing } from './told.ts';
 
 const hourMs = 3_600_000;
 const saidAt = (story: Story, now: number) => messages({ state: story.state(), now, outputs: {}, mentions: {} });
@@ -58,7 +60,7 @@ describe('announcements', () => {
       • Measured on prod-2: health ok · cpu_percent 12 · response_time_p95_ms 84
       • Proof: v0.1.0 proven on 3 of 3 hosts.
       • Numbers wait for the signature of @sac-oncall. Nothing else waits for it.
-      *Next steps:* root cause analysis, risk register, process improvement, re-implementation plan
+      *Next steps:* root cause analysis, risk register, process improvement, re-implementation plan, project tracking, review by <!date^1795489289^{date_short_pretty} {time}|2026-11-24 03:01 UTC>
       *Lessons learned:* owed by requester
       ~ sac-42 · for Stakeholders"
     `);
@@ -84,6 +86,21 @@ describe('announcements', () => {
       '*Next steps',
       '*Lessons learned',
     ]);
+  });
+
+  it.each([
+    ['completion', storyAt('complete', 'sac', { outline: { variant: 'remove', target: noRelease } }), 'SAC agent, removal is done and proven'],
+    ['failed', storyAt('left'), 'The SAC agent rollback to v0.1.0 was stopped before its end and left as it is'],
+    ['put-back', undoing().requested().planned().started().completed(), 'sac-42 is put back, v0.2.0 runs in place of v0.1.0.'],
+    [
+      'failed',
+      undoing().requested().planned().started().failing('11.2@prod-1').tell({ type: 'left', by: people.requester }),
+      'Putting back sac-42 of SAC agent was stopped',
+    ],
+  ] as const)('%s says of removals and undos what they are', (template, story, sentence) => {
+    const state = story.state();
+    const item: Owed = { key: `${template}:#x`, to: '#x', audiences: ['Everybody'], template, dueAt: state.at };
+    expect(render(template, fieldsOf(state, item, state.at)).lines.join('\n')).toContain(sentence);
   });
 
   // The labels of the document's three templates, in its order; ours may say more between them.

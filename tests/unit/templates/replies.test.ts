@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { help, receivedReply, refusalReply, statusReply, versionsReply } from '../../../src/templates/replies.ts';
+import { help, receivedReply, recordedReply, refusalReply, statusReply, undoReply, versionsReply } from '../../../src/templates/replies.ts';
 import { storyAt } from '../../helpers/story.ts';
 
-const sac = { name: 'sac', title: 'SAC agent' };
+const remove = { name: 'remove', about: 'Takes the listed files away', target: 'none', byHand: false, runbook: [], proof: {} } as const;
+const sac = { name: 'sac', title: 'SAC agent', variants: { remove } };
 
 describe('private answers', () => {
   it('lists versions as the document does', () => {
@@ -33,11 +34,17 @@ describe('private answers', () => {
   it('says what can be typed, also when nothing is configured', () => {
     expect(help([sac])).toMatchInlineSnapshot(`
       "What can be typed:
-      • \`/rollback &lt;system&gt; &lt;version&gt;\` asks for a rollback; nothing is changed until it is approved
+      • \`/rollback &lt;system&gt; &lt;version&gt; [variant] [--dry-run]\` asks for a rollback; nothing is changed until it is approved, and with --dry-run never
+      • \`/rollback &lt;system&gt; &lt;variant&gt;\` asks for a variant that knows its own version
+      • \`/rollback undo &lt;id&gt;\` asks for putting a rollback back
+      • \`/rollback &lt;system&gt; record\` proves and records what runs now; nothing is changed
+      • \`/rollback drill &lt;system&gt;\` rehearses on a system that is marked for it
       • \`/rollback versions &lt;system&gt;\` lists the versions there are
       • \`/rollback status\` shows what is open
       • \`/rollback help\` shows this
-      Systems: \`sac\` (SAC agent)."
+      Systems:
+      • \`sac\` (SAC agent)
+          ◦ \`remove\` Takes the listed files away"
     `);
     expect(help([])).toContain('No system is configured.');
   });
@@ -61,6 +68,23 @@ describe('private answers', () => {
       'There is no ＠here of SAC agent.\nType /rollback versions sac',
     );
     expect(refusalReply({ code: 'malformed', message: 'x'.repeat(5000), advice: '' }).length).toBeLessThanOrEqual(3000);
+  });
+
+  it('tells of what is no usual rollback', () => {
+    const dry = storyAt('shown').state();
+    const handed = storyAt('handed-over', 'agentrader').state();
+    const said = statusReply([dry, handed], dry.at);
+    expect(said).toContain('sac-42, Dry run: SAC agent to v0.1.0: was a dry run, nothing was changed.');
+    expect(said).toContain('agentrader-42, aGENtrader to v0.1.0: was handed over to agentrader-43, which puts it back.');
+  });
+
+  it('says what was recorded, and that an undo was asked for', () => {
+    expect(recordedReply(sac, ['prod-1: <41> packages'])).toBe(
+      '*Recorded of SAC agent*, proven and last known good from now on:\n• prod-1: &lt;41&gt; packages',
+    );
+    expect(recordedReply(sac, [])).toContain('nothing: no host has anything that is recorded');
+    expect(recordedReply(sac, Array(40).fill('x')).endsWith('and 10 more')).toBe(true);
+    expect(undoReply('sac-43')).toContain('nothing is changed before it is approved');
   });
 
   it('says that a request is in', () => expect(receivedReply('sac-42')).toContain('sac-42: received.'));

@@ -29,7 +29,14 @@ function planWith(command: (run: RunKey) => string): Plan {
   }
   work['3@bot'] = { type: 'announce', template: 'initial' };
   work['12.4@bot'] = { type: 'sign', by: '@sac-oncall', shown: ['sac_pnl_1h'] };
-  work['11.2@prod-1'] = { type: 'pipeline', order: { via: 'url', url: 'https://ci.example', body: { ref: 'v0.1.0' } }, timeoutMs: 60_000 };
+  work['11.2@prod-1'] = {
+    type: 'pipeline',
+    order: { via: 'url', url: 'https://ci.example', body: { ref: 'v0.1.0' } },
+    back: { via: 'url', url: 'https://ci.example', body: { ref: 'v0.2.0' } },
+    from: 'v0.2.0',
+    to: 'v0.1.0',
+    timeoutMs: 60_000,
+  };
   return { v: 1, rollback: 'sac-42', outline: told.outline, hosts: {}, work, kinds: {}, system: leastSystem };
 }
 
@@ -51,7 +58,9 @@ describe('the plan', () => {
     const [first, second] = allPages(planWith(() => 'true')).map((page) => readable(page.blocks));
     expect(first).toContain('Page 1 of');
     expect(first).toContain('• *11.1 Stop* · prod-1, prod-2 · v0.2.0 → v0.1.0');
-    expect(first).toContain('• *11.2 Deploy* · prod-1 · triggers a pipeline and follows it\n• *11.2 Deploy* · prod-2 · v0.2.0 → v0.1.0');
+    expect(first).toContain(
+      '• *11.2 Deploy* · prod-1 · triggers a pipeline and follows it: v0.2.0 → v0.1.0\n• *11.2 Deploy* · prod-2 · v0.2.0 → v0.1.0',
+    );
     expect(first).not.toContain('```');
     expect(second).toContain('```\ntrue\n```');
   });
@@ -69,6 +78,54 @@ describe('the plan', () => {
     expect(text).toContain('@sac-oncall is asked to sign sac_pnl_1h.');
     expect(text).toContain('"ref": "v0.1.0"');
     expect(text).toContain('digest `dddddddddddddddd`');
+  });
+
+  it('shows what undo would run, and what it cannot bring back', () => {
+    const plan = planWith(() => 'true');
+    const work = {
+      ...plan.work,
+      '11.3@prod-1': { type: 'shell', command: 'x' as Sh, from: 'a', to: 'b', timeoutMs: 1000, cannotUndo: 'the logs' },
+    } as Plan['work'];
+    const text = unescaped(
+      allPages({ ...plan, work })
+        .map((page) => readable(page.blocks))
+        .join('\n'),
+    );
+    expect(text).toContain('Undo runs:\n```\ncp -a kept .\n```');
+    expect(text).toContain('Undo orders:\n```\n{\n  "via": "url"');
+    expect(text).toContain('· prod-1 · a → b · ⚠ cannot be put back: the logs');
+    expect(text).toContain('Undo runs nothing for it.\n⚠ Cannot be put back: the logs');
+  });
+
+  it('shows a list of what is removed whole, and commands for people', () => {
+    const plan = planWith(() => 'true');
+    const list = Array.from({ length: 80 }, (_, i) => `/opt/trade-agent/sac/file-${i}.py`).join('\n');
+    const work = {
+      ...plan.work,
+      '11.1@prod-1': { type: 'shell', command: 'x' as Sh, from: list, to: 'gone', timeoutMs: 1000 },
+      '11.1@prod-2': { type: 'hand', text: 'sudo systemctl stop sac' },
+    } as Plan['work'];
+    const text = allPages({ ...plan, work })
+      .map((page) => readable(page.blocks))
+      .join('\n');
+    expect(text).toContain('There now:\n```\n/opt/trade-agent/sac/file-0.py\n');
+    expect(text).toContain('/opt/trade-agent/sac/file-79.py\n```');
+    expect(text).toContain('*11.1 Stop* · prod-2 · a person runs its commands and ticks it off');
+    expect(text).toContain('A person runs this, and ticks it off:\n```\nsudo systemctl stop sac\n```');
+  });
+
+  it('begins with what is to be heeded', () => {
+    const plan = planWith(() => 'true');
+    const outline = {
+      ...plan.outline,
+      about: 'Production first',
+      selected: 'x: left out: step 12.4',
+      cannotUndo: ['sent orders'],
+      warnings: ['old backup'],
+    };
+    const first = readable(planView({ ...plan, outline }, told.state(), 0).blocks);
+    expect(first).toContain('⚠ *Cannot be undone:* sent orders.\nProduction first\n*Scenario* x: left out: step 12.4.\n⚠ old backup');
+    expect(readable(planView(plan, { ...told.state(), dryRun: true }, 0).blocks)).toContain('Dry run: SAC agent: v0.2.0 → v0.1.0');
   });
 
   it('keeps long commands whole, over pages', () => {
@@ -97,7 +154,8 @@ describe('the other modals', () => {
     ]);
     expect(checkView(view, ['modal'])).toEqual([]);
     expect(view).toMatchObject({ callback_id: 'details', private_metadata: '{"rollback":"sac-42"}', submit: { text: 'Save' } });
-    expect(view.blocks).toMatchObject([
+    expect(readable(view.blocks.slice(0, 1))).toContain('the hosts are read anew and approvals that were given are void');
+    expect(view.blocks.slice(1)).toMatchObject([
       { block_id: 'scenario', element: { action_id: 'scenario', initial_option: { value: 'deployment failure' } } },
       { block_id: 'impact_since', label: { text: 'Impact since' }, element: { action_id: 'impact_since', initial_value: 'unknown' } },
     ]);

@@ -3,7 +3,7 @@
 # The pipeline runs it as root through sudo. It does not start or stop the service.
 # Afterwards, whatever was there before:
 #   /opt/trade-agent/.venv             has the wheel of the release
-#   /opt/trade-agent/sac               is the release's src/rl/sac, nothing else
+#   /opt/trade-agent/sac               is the release's src/rl/sac, nothing else; the group trade-ops may take files out of it
 #   /etc/trade-agent/sac_config.json   is the release's
 # Running it again ends in the same state.
 set -eu
@@ -12,6 +12,7 @@ umask 022
 repository=/srv/git/trade-agent.git
 opt=/opt/trade-agent
 etc=/etc/trade-agent
+operators=trade-ops
 unit=/etc/systemd/system/sac-agent-service.service
 
 fail() {
@@ -44,6 +45,9 @@ git_ archive "$commit" src/rl/sac configs/sac_config.json deploy/sac-agent-servi
 echo "deploying $release ($commit), package trade-agent-sac $version"
 "$opt/.venv/bin/python" -m pip install --quiet --no-deps --force-reinstall "trade-agent-sac==$version"
 
+# Only the directory: what the files say stays root's to change.
+chgrp "$operators" "$work/src/rl/sac"
+chmod 775 "$work/src/rl/sac"
 [ ! -e "$opt/sac" ] || mv "$opt/sac" "$work/sac.before"
 mv "$work/src/rl/sac" "$opt/sac"
 

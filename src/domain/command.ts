@@ -1,0 +1,30 @@
+import type { Actor, Fact, HaltWay } from './event.ts';
+import type { RunKey } from './plan.ts';
+import type { Refusal } from './refusal.ts';
+
+/** A person's command, with what was looked up about the person: whether the policy's group holds them. */
+export type Command =
+  | { readonly type: 'approve'; readonly by: Actor; readonly isApprover: boolean; readonly digest: string }
+  | { readonly type: 'reject'; readonly by: Actor; readonly isApprover: boolean; readonly reason: string }
+  | { readonly type: 'withdraw'; readonly by: Actor }
+  | { readonly type: 'describe'; readonly by: Actor; readonly mayRequest: boolean; readonly answers: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'change';
+      readonly by: Actor;
+      readonly mayRequest: boolean;
+      readonly version: string;
+      readonly variant: string;
+      readonly scenario: string;
+    }
+  | { readonly type: 'halt'; readonly by: Actor; readonly mayHalt: boolean; readonly way: HaltWay }
+  | { readonly type: 'tick'; readonly by: Actor; readonly isApprover: boolean; readonly run: RunKey; readonly ok: boolean }
+  | { readonly type: 'retry'; readonly by: Actor; readonly isApprover: boolean; readonly host?: string }
+  | { readonly type: 'leave'; readonly by: Actor; readonly isApprover: boolean }
+  | { readonly type: 'sign'; readonly by: Actor; readonly isSigner: boolean; readonly run: RunKey }
+  | { readonly type: 'expire' };
+
+/** The facts to append, or why not. */
+export type Decision = readonly Fact[] | Refusal;
+
+/** The command of one kind. */
+export type Of<T extends Command['type']> = Extract<Command, { type: T }>;

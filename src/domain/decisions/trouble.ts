@@ -1,0 +1,58 @@
+import type { Decision, Of } from '../command.ts';
+import type { Actor } from '../event.ts';
+import { badRuns } from '../fold.ts';
+import type { RunKey } from '../plan.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import { holdsLock, type State } from '../state.ts';
+import { whatNow } from './over.ts';
+
+/** What did not end well runs again, everywhere or on one host. */
+export function retry(state: State, { by, isApprover, host }: Of<'retry'>): Decision {
+  if (state.status !== 'trouble') return refuse('nothing-to-do', `${state.id} does not wait for a decision.`, whatNow(state));
+  if (!mayDecide(state, by, isApprover)) return notYours(state);
+  if (host === undefined) return [{ type: 'retry-chosen', by }];
+  if (!badRuns(state).some((run) => run.endsWith(`@${host}`)))
+    return refuse('nothing-to-do', `Nothing of ${state.id} ended badly on ${host}.`, whatNow(state));
+  return [{ type: 'retry-chosen', by, hosts: [host] }];
+}
+
+/** It ends here, as it is. */
+export function leave(state: State, { by, isApprover }: Of<'leave'>): Decision {
+  if (state.status !== 'trouble') return refuse('nothing-to-do', `${state.id} does not wait for a decision.`, whatNow(state));
+  if (!mayDecide(state, by, isApprover)) return notYours(state);
+  return [{ type: 'left', by }];
+}
+
+/** A person's word for a step by hand. */
+export function tick(state: State, { by, isApprover, run, ok }: Of<'tick'>): Decision {
+  if (!mayDecide(state, by, isApprover))
+    return refuse(
+      'not-allowed',
+      `Steps of ${state.id} are ticked off by ${state.outline?.policy.by} or ${state.requester.name}.`,
+      'Ask one of them.',
+    );
+  if (state.runs[run]?.status !== 'asked' || !holdsLock(state))
+    return refuse('nothing-to-do', `${state.id} does not wait for that step.`, whatNow(state));
+  return [{ type: 'ticked', by, run, ok }];
+}
+
+/** One person signs the measured numbers. */
+export function sign(state: State, { by, isSigner, run }: Of<'sign'>): Decision {
+  const signature = state.signatures.find((candidate) => candidate.run === run);
+  if (!signature) return refuse('nothing-to-do', `${state.id} has no numbers to sign there.`, whatNow(state));
+  if (signature.by) return refuse('nothing-to-do', `${signature.by.name} has signed these numbers already.`, whatNow(state));
+  if (!isSigner) return refuse('not-allowed', 'These numbers are signed by someone else.', `Ask ${signerOf(state, run)}.`);
+  return [{ type: 'signed', by, run, numbers: signature.numbers }];
+}
+
+/** Who signs a sign step, as the plan says: `@group` or `@user`. */
+export function signerOf(state: State, run: RunKey): string {
+  const step = state.outline?.phases.flatMap((phase) => phase.steps).find((candidate) => `${candidate.id}@bot` === run);
+  return step?.sign?.by ?? 'nobody';
+}
+
+/** Once it runs, the requester may decide trouble beside the approvers: both know of it, and nothing new is approved by it. */
+const mayDecide = (state: State, by: Actor, isApprover: boolean): boolean => isApprover || by.id === state.requester.id;
+
+const notYours = (state: State): Refusal =>
+  refuse('not-allowed', `Trouble of ${state.id} is decided by ${state.outline?.policy.by} or ${state.requester.name}.`, 'Ask one of them.');

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { Host, HostIdentity, ReceiptAnswer } from '../domain/host.ts';
+import type { State } from '../domain/state.ts';
+import type { ShellWork } from '../domain/step.ts';
+
+/** The most that such an effect may print, in bytes: only its last line is looked at. */
+const maxOutputBytes = 4 * 1024 * 1024;
+
+/** What an effect outside the plan's steps (a halt, a record) is called, and for whom it is done. */
+export interface Effect {
+  readonly state: State;
+  readonly name: string;
+  readonly token: string;
+  readonly identity: HostIdentity;
+  readonly signal: AbortSignal;
+}
+
+/** How it ended; `line` is the last that it printed, or why nobody can say. */
+export interface EffectEnd {
+  readonly ok: boolean;
+  readonly line: string;
+}
+
+/** Runs work under a receipt of the rollback: whoever repeats it with the same name attaches to it. Rejects with a HostError. */
+export async function runEffect(host: Host, { state, name, token, identity, signal }: Effect, work: ShellWork): Promise<EffectEnd> {
+  const { guard, command, verify, timeoutMs } = work;
+  const digest = createHash('sha256')
+    .update(JSON.stringify([state.requestedAt, guard, command, verify]))
+    .digest('hex')
+    .slice(0, 16);
+  const key = `${`${state.id}.${name}.${host.address.name}`.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 100)}.${digest}`;
+  const { bootId, storeId } = identity;
+  const order = { key, rollback: state.id, token, bootId, storeId, resumed: false, command, timeoutMs, maxOutputBytes };
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs + 60_000)]);
+  return endOf(await host.run({ ...order, ...(guard ? { guard } : {}), ...(verify ? { verify } : {}) }, () => undefined, limit));
+}
+
+function endOf(answer: ReceiptAnswer): EffectEnd {
+  if (answer.kind === 'fenced') return { ok: false, line: 'a newer worker has taken over' };
+  if (answer.kind !== 'ended') return { ok: false, line: answer.why };
+  const line = answer.tail.trim().split('\n').at(-1) ?? '';
+  return { ok: answer.exitCode === 0, line: line || (answer.exitCode === 0 ? 'done' : `exit ${answer.exitCode}`) };
+}

@@ -6,6 +6,7 @@ import type { Where } from '../domain/step.ts';
 import type { FileGroup } from '../domain/system.ts';
 import { inCloneReading } from '../steps/git-shell.ts';
 import { describeFiles, filesUnder, type ListedFile, listDirectory, parseListing } from '../steps/listing.ts';
+import { nameOf } from '../steps/patterns.ts';
 import { answer, complaint, inDir } from '../steps/shell.ts';
 
 interface Params {
@@ -72,13 +73,13 @@ function judgeClone(reading: Reading | undefined, where: Where): Found {
 
 function judgeGroup(group: FileGroup, elsewhere: boolean, reading: Reading | undefined, where: Where): Found {
   const whole = filesUnder(where.targetTree, group.dir).filter((file) => !file.path.split('/').some((part) => group.ignore.includes(part)));
-  const named = whole.filter((file) => group.names.includes(file.path));
+  const named = whole.filter((file) => nameOf(group.names, file.path) !== undefined);
   const onlyNamed = elsewhere && named.length < whole.length;
   const wanted = onlyNamed ? named : whole;
   const expected = describeFiles(wanted);
   if (reading?.exitCode !== 0) return { found: `cannot be read: ${complaint(reading)}`, expected, ok: false };
   const listed = parseListing(reading.stdout);
-  const here = onlyNamed ? listed.filter((file) => group.names.includes(file.path)) : listed;
+  const here = onlyNamed ? listed.filter((file) => nameOf(group.names, file.path) !== undefined) : listed;
   const ok = wanted.length > 0 && same(here, wanted);
   return { found: describeFiles(here, wanted), expected, ok, ...(ok && { version: where.target.version }) };
 }

@@ -4,6 +4,7 @@ import type { Planned, Problem, StepKind, Where } from '../domain/step.ts';
 import type { BackupRules, FileGroup } from '../domain/system.ts';
 import { checkBackup, copyBack, keepOld, matchedAre, putBack, putExtraBack, readSum, type SeenFile, setAside, unmake } from './backup-shell.ts';
 import { backupFiles, backupFolder, folderInBackup, manifestAge, manifestSums, sumsIn } from './backups.ts';
+import { restoreBackupByHand } from './by-hand.ts';
 import { unknownGroup } from './git-restore.ts';
 import { isPattern, nameOf, plainDir } from './patterns.ts';
 import { line, orShort } from './schema.ts';
@@ -31,6 +32,10 @@ export const backupRestore: StepKind<Params> = {
     "Copies a file group's files back from the target release's backup, checksums verified first; files that its patterns match and the backup lacks are set aside.",
   place: 'host',
   schema: orShort('group', group, z.strictObject({ group, from })),
+  byHand(params, where) {
+    const named = where.system.files[params.group];
+    return named === undefined ? `# there is no file group ${params.group}` : restoreBackupByHand(named, params.from ?? folderInBackup(named), where);
+  },
   probes(params, where) {
     const { backups, files } = where.system;
     const named = files[params.group];

@@ -1,5 +1,7 @@
 import { raw, type Sh, script, sh } from '../domain/sh.ts';
 import type { Where } from '../domain/step.ts';
+import type { FileGroup } from '../domain/system.ts';
+import { backupFolder } from './backups.ts';
 import { composePlace } from './compose.ts';
 import { serviceLabel } from './containers.ts';
 import { globbed } from './globbed.ts';
@@ -95,6 +97,16 @@ export const replaceByHand = (requirement: string, where: Where): Sh =>
     sh`${pythonOf(where.role)} -m pip uninstall -y ${requirement.split('==')[0] ?? ''}`,
     sh`${pythonOf(where.role)} -m pip install ${requirement}`,
   );
+
+/** The checksums first, then the copies, as the document writes them; a name that ends in `/` is a directory. */
+export function restoreBackupByHand(group: FileGroup, folder: string, where: Where): Sh {
+  const backup = backupFolder(where);
+  const names = group.names.map((name) => `${backup}/${folder}/${name.replace(/\/+$/, '')}`);
+  return script(
+    sh`(cd -- ${backup} && sha256sum -c -- ${where.system.backups?.manifest ?? ''})`,
+    ...names.map((name) => sh`cp -r -- ${raw(globbed(name))} ${`${group.dir.replace(/\/+$/, '')}/`}`),
+  );
+}
 
 /** What a person looks at for each check. */
 export function checkByHand(names: readonly string[], where: Where): string {

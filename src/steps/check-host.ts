@@ -8,7 +8,7 @@ const leastMb = 200;
 
 /** `could`: what the host could do without, in few words. Pinned images are in use, so that they are not counted. */
 const could = (docker: boolean): Sh => sh`could() {
-  ${raw(docker ? sh`docker system df --format '{{.Type}} {{.Reclaimable}}' 2>/dev/null | awk '/^(Images|Build Cache) / && !/ 0B/ { $0 = tolower($0); print "unused " $0 }'` : sh`:`)}
+  ${raw(docker ? sh`docker system df --format '{{.Type}} {{.Reclaimable}}' 2>/dev/null | awk '/^(Images|Build Cache) / && !/ 0B/ { sub(/^Images/, "images"); sub(/^Build Cache/, "build cache"); print "unused " $0 }'` : sh`:`)}
   kept=$(du -sm -- "$HOME/.rollback-bot/kept" 2>/dev/null | cut -f 1); [ "\${kept:-0}" -lt 1 ] || echo "$kept MB that earlier rollbacks kept in ~/.rollback-bot/kept"
 }`;
 

@@ -5,6 +5,7 @@ import type { FileGroup } from '../domain/system.ts';
 import { restoreByHand } from './by-hand.ts';
 import { haveTarget, inClone, inCloneReading, keepAndClear, putBack, stateHash, unchanged } from './git-shell.ts';
 import { describeFiles, filesUnder, listFiles, parseListing } from './listing.ts';
+import { nameOf } from './patterns.ts';
 import { line, orShort } from './schema.ts';
 import { answer, complaint, keepAt, makeKeep, problem, shellWork } from './shell.ts';
 
@@ -75,8 +76,8 @@ function verified(dir: string, where: Where) {
 
 /** Names of the group that the target has not: worth saying, but the release is what it is. */
 function missingNames(files: FileGroup, where: Where): string[] {
-  const there = new Set(filesUnder(where.targetTree, files.dir).map((file) => file.path));
-  const missing = files.names.filter((name) => !there.has(name));
+  const there = filesUnder(where.targetTree, files.dir);
+  const missing = files.names.filter((name) => !there.some((file) => nameOf([name], file.path) !== undefined));
   return missing.length === 0 ? [] : [`${where.target.version} has no ${missing.map((name) => `${files.dir}/${name}`).join(', ')}`];
 }
 

@@ -8,8 +8,9 @@ import { die, shellWork } from './shell.ts';
 const versionLabel = 'rollback-bot.version';
 
 /**
- * Keeps the target's image: `docker image prune -a` takes every image that no container uses, so that a container is made from it that is never
- * started. The newest `release.keep` pins of the system stay; older pins go, never an image. Does nothing, and says so, where the host has no such image.
+ * Keeps the target's image, the recorded one where it is there: `docker image prune -a` takes every image that no container uses, so that a container is
+ * made from it that is never started. The newest `release.keep` pins of the system stay; older pins go, never an image. Does nothing, and says so, where
+ * the host has no such image.
  */
 export function pinImages(where: Where): ShellWork {
   const { version } = where.target;

@@ -50,7 +50,7 @@ function inForceText(name: string): Mrkdwn {
 function failedLine(state: State, host: string, name: string): Mrkdwn {
   const why = own(state.halted?.hosts ?? {}, host)?.why;
   const what = md`⚠ ${bold(md`${escaped(name)} failed on ${escaped(host)}`)}${why === undefined ? md`` : md`: ${cut(escaped(why), 500)}`}.`;
-  return state.halted?.way === 'halt' ? md`${what} Try again, or do it there by hand.` : md`${what} Do it there by hand.`;
+  return md`${what} Try again, or do it there by hand.`;
 }
 
 const list = (hosts: readonly string[]): Mrkdwn =>
@@ -63,8 +63,9 @@ const list = (hosts: readonly string[]): Mrkdwn =>
 export function haltButtons(state: State): Button[] {
   if (!state.halt || holdsLock(state)) return [];
   const isOpen = (state.status === 'reading' || state.status === 'waiting') && !state.dryRun && !state.drill;
+  const backFailed = state.halted?.way === 'back' && failed(state).length > 0;
   const isWanted = !isInForce(state) || failed(state).length > 0;
-  return [...(isOpen && isWanted ? [haltButton(state)] : []), ...(isInForce(state) ? [backButton(state)] : [])];
+  return [...(isOpen && isWanted ? [haltButton(state)] : []), ...(isInForce(state) || backFailed ? [backButton(state)] : [])];
 }
 
 function haltButton(state: State): Button {

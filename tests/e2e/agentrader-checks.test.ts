@@ -12,10 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-/** Asks, answers the card once it says whether it can be done, and withdraws what could: nothing may be changed by any of it. */
+/** Asks, answers the card once it says whether it can be done, and withdraws what could. */
 async function cardOf(text: string): Promise<string> {
   const before = world.workspace.messages(incident).map(({ ts }) => ts);
-  const hostBefore = await snapshot(world).catch(() => 'unreadable');
   const askedAt = performance.now();
   const rollback = await type(world, text);
   const isComplete = () => {
@@ -28,28 +27,26 @@ async function cardOf(text: string): Promise<string> {
     await rollback.click(PEOPLE.requester, 'withdraw');
     await rollback.says(/was withdrawn/, 60_000);
   }
-  expect(await snapshot(world).catch(() => 'unreadable')).toBe(hostBefore);
   return card.text;
 }
 
-/** Breaks something as root, does the work, and mends it. */
-async function broken<T>(breaks: string, mends: string, work: () => Promise<T>): Promise<T> {
+/** Breaks something as root, asks, and mends exactly that: the host must be as it was before. An engine takes a moment to start its containers. */
+async function cardWhile(breaks: string, mends: string, text: string): Promise<string> {
+  const before = await snapshot(world);
   await onEc2(world, breaks, 'root');
-  try {
-    return await work();
-  } finally {
-    await onEc2(world, mends, 'root');
-  }
+  const card = await cardOf(text).finally(() => onEc2(world, mends, 'root'));
+  await expect.poll(() => snapshot(world), { timeout: 60_000, interval: 1000 }).toBe(before);
+  return card;
 }
 
 const problems = (count: number) => new RegExp(`${count} problems? found, nothing was changed`);
 
 describe('what the document tells to look for, found before anything is changed', () => {
   it('API not answering, dependency changes, a container that was started by hand, and local changes are warnings', { timeout: longMs }, async () => {
-    const card = await broken(
+    const card = await cardWhile(
       `docker run -d --name agentrader_emergency --env-file ${clone}/.env agentrader:v0.2.0 && docker stop agentrader && echo changed >>${clone}/README.md && touch ${clone}/notes.txt && chown ubuntu:ubuntu ${clone}/notes.txt`,
       `docker rm -f agentrader_emergency && docker start agentrader && rm ${clone}/notes.txt && runuser -u ubuntu -- git -C ${clone} checkout -q README.md`,
-      () => cardOf('agentrader v0.1.0'),
+      'agentrader v0.1.0',
     );
     for (const part of [
       'ec2-1: api: http://localhost:8000/health does not answer',
@@ -63,23 +60,24 @@ describe('what the document tells to look for, found before anything is changed'
   });
 
   it('a variable that the release needs and .env lacks, by its name', { timeout: longMs }, async () => {
-    const card = await cardOf('agentrader v0.2.0');
+    const card = await cardWhile('true', 'true', 'agentrader v0.2.0');
     expect(card).toMatch(problems(1));
     expect(card).toContain('variables: .env lacks what v0.2.0 needs: EXCHANGE_API_V2_KEY (missing) → put them into /home/ubuntu/aGENtrader/.env');
   });
 
   it('the engine stopped, and a full disk: both at once, with what could be freed', { timeout: longMs }, async () => {
-    const full = await broken('mount -t tmpfs -o size=10m tmpfs /tmp', 'umount /tmp', async () => {
-      await docker(world, 'tag agentrader-base:lab unused:old');
-      const card = await cardOf('agentrader v0.1.0');
-      await docker(world, 'rmi unused:old');
-      return card;
-    });
+    const full = await cardWhile(
+      'mount -t tmpfs -o size=10m tmpfs /tmp && docker tag agentrader-base:lab unused:old',
+      'docker rmi unused:old; umount /tmp',
+      'agentrader v0.1.0',
+    );
     expect(full).toMatch(problems(1));
     expect(full).toMatch(/disk: \d+ MB are free at \/tmp; could be freed: unused images \S+/);
     expect(full).toContain('free at least 200 MB');
-    const both = await broken('mount -t tmpfs -o size=10m tmpfs /tmp; systemctl stop docker.socket docker', 'systemctl start docker.socket docker; umount /tmp', () =>
-      cardOf('agentrader v0.1.0'),
+    const both = await cardWhile(
+      'mount -t tmpfs -o size=10m tmpfs /tmp; systemctl stop docker.socket docker',
+      'systemctl start docker.socket docker; umount /tmp',
+      'agentrader v0.1.0',
     );
     expect(both).toMatch(/disk: \d+ MB are free at \/tmp/);
     expect(both).toContain('the Docker engine does not answer');
@@ -87,7 +85,7 @@ describe('what the document tells to look for, found before anything is changed'
   });
 
   it('a clone that belongs to another user', { timeout: longMs }, async () => {
-    const card = await broken(`chown -R root:root ${clone}/.git`, `chown -R ubuntu:ubuntu ${clone}/.git`, () => cardOf('agentrader v0.1.0'));
+    const card = await cardWhile(`chown -R root:root ${clone}/.git`, `chown -R ubuntu:ubuntu ${clone}/.git`, 'agentrader v0.1.0');
     expect(card).toContain('cannot be done yet');
     expect(card).toContain('ubuntu may not write to /home/ubuntu/aGENtrader/.git');
     expect(card).toContain('give it to ubuntu');
@@ -97,11 +95,13 @@ describe('what the document tells to look for, found before anything is changed'
     expect(await refusal(world, 'agentrader v9.9.9')).toContain('There is no release v9.9.9');
     await release(world, { tag: 'v0.3.0', from: 'v0.1.0', change: 'echo more >>README.md', isAtOrigin: false });
     const short = (await commitOf(world, 'v0.3.0')).slice(0, 12);
-    const missing = await cardOf('agentrader v0.3.0');
+    const missing = await cardWhile('true', 'true', 'agentrader v0.3.0');
     expect(missing).toContain(`the origin of the clone has no v0.3.0 at ${short}`);
     expect(missing).toContain('push the release there');
-    const moved = await broken('git --git-dir=/srv/git/aGENtrader.git tag v0.3.0 v0.2.0', 'git --git-dir=/srv/git/aGENtrader.git tag -d v0.3.0', () =>
-      cardOf('agentrader v0.3.0'),
+    const moved = await cardWhile(
+      'git --git-dir=/srv/git/aGENtrader.git tag v0.3.0 v0.2.0',
+      'git --git-dir=/srv/git/aGENtrader.git tag -d v0.3.0',
+      'agentrader v0.3.0',
     );
     expect(moved).toContain(`the origin of the clone has no v0.3.0 at ${short}`);
   });

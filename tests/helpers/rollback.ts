@@ -11,7 +11,7 @@ import { keys } from '../../src/store/keys.ts';
 export const incident = CHANNELS['inc-trading'];
 export { PEOPLE };
 
-const planWithinMs = 60_000;
+const planWithinMs = 180_000;
 const endWithinMs = 240_000;
 
 /** A rollback as people follow it: by its card. */

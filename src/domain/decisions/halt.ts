@@ -14,7 +14,8 @@ export function halt(state: State, { by, mayHalt, way }: Of<'halt'>): Decision {
     return refuse('over', `${state.id} ${said[state.status]}.`, `Ask anew: /rollback ${state.system} ${state.version}`);
   if (way === 'halt' && inForce && !someFailed(state))
     return refuse('nothing-to-do', `${state.halted?.by.name} has done that already.`, 'The card says how it went.');
-  if (way === 'back' && !inForce) return refuse('nothing-to-do', 'Nothing is halted.', 'The card says how it is.');
+  const backFailed = state.halted?.way === 'back' && someFailed(state);
+  if (way === 'back' && !inForce && !backFailed) return refuse('nothing-to-do', 'Nothing is halted.', 'The card says how it is.');
   if (way === 'back' && state.status === 'complete')
     return refuse('over', `${state.id} is complete: production was started by it.`, 'Nothing to do.');
   return [{ type: 'halt-chosen', by, way }];

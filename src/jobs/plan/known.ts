@@ -24,6 +24,9 @@ export async function known(context: Context, mirror: Mirror, asked: Asked, rele
     runbook,
     warnings: [
       ...changedRunbook(proven, asked.variant, runbook),
+      ...(asked.target === 'last-proven' && from !== undefined && from.version !== release.version
+        ? [`Production runs ${from.version}; this is for ${release.version}, the last known good`]
+        : []),
       ...(isChange ? await whereThere([], () => changedDependencies(mirror, system, release, from)) : []),
       ...(asked.target === 'running' ? [] : await missingPeople(context, system)),
     ],

@@ -1,4 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Where } from '../../../src/domain/step.ts';
@@ -23,7 +25,7 @@ function place(steps: RunbookStep[], parts: Partial<Parameters<typeof whereOf>[0
     system: {
       runbook: [{ name: 'one', estimateMs: 1, testsFromTarget: false, steps }],
       files: { config: { name: 'config', dir: 'configs', names: ['sac_config.json'], ignore: [] } },
-      backups: { dir: 'backups', manifest: 'MANIFEST.sha256', staleAfterMs: 86_400_000 },
+      backups: { dir: 'backups', manifest: 'MANIFEST.sha256', staleAfterMs: 86_400_000, record: [] },
     },
     ...parts,
   });
@@ -79,5 +81,72 @@ describe('check', () => {
       what: expect.stringContaining('there is no directory'),
       advice: expect.stringContaining('make it'),
     });
+  });
+
+  it('asks what measures read, monitoring and APIs: a dead API warns, dead monitoring is a problem', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) =>
+      response.writeHead(asked.push(request.url ?? '') > 0 && request.url === '/broken' ? 500 : 200).end(),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const items = [
+      { name: 'a', metric: 'a', at: `${url}/metrics` },
+      { name: 'b', prometheus: 'up', at: `${url}/` },
+      { name: 'c', metric: 'c', at: 'http://127.0.0.1:1/metrics' },
+    ];
+    const where = place([step('measure', items)]);
+    const given = [
+      'monitoring',
+      { monitoring: `${url}/broken` },
+      { monitoring: `${url}/well` },
+      { api: 'http://127.0.0.1:1/api' },
+      { api: `${url}/api` },
+    ];
+    const plan = await planned(check, given, where, gitEnv);
+    await new Promise((resolve) => server.close(resolve));
+    expect(asked).toEqual(['/metrics', '/api/v1/query?query=1', '/broken', '/well', '/api']);
+    expect(plan.problems?.map((one) => one.what)).toEqual([`monitoring: ${url}/broken answers 500`]);
+    expect(plan.warnings).toEqual(['monitoring: http://127.0.0.1:1/metrics does not answer', 'api: http://127.0.0.1:1/api does not answer']);
+  });
+
+  it('names uncommitted work, other dependencies, and an origin that is away: a problem only where a step fetches', async () => {
+    await must(
+      `cd ${sample.clone} && echo x > "left behind" && echo y >> configs/sac_config.json && git remote set-url origin ${dir}/nowhere`,
+      gitEnv,
+    );
+    const release = { tags: 'v*', commits: 10, keep: 5, dependencies: ['configs/sac_config.json'] };
+    const restores = place([step('git.restore', 'config')]);
+    const where = { ...restores, system: { ...restores.system, release } };
+    const plan = await planned(check, ['state', 'dependencies', 'access'], where, gitEnv);
+    expect(plan.problems).toEqual([]);
+    const warned = plan.warnings?.join('\n');
+    expect(warned).toContain('uncommitted work is there and will be kept: configs/sac_config.json');
+    expect(warned).toContain('"left behind"');
+    expect(warned).toContain('v0.1.0 has other dependencies than what is checked out: configs/sac_config.json');
+    expect(warned).toContain("the clone's origin does not answer");
+    const fetching = await planned(check, ['access'], place([step('git.fetch', 'tags')]), gitEnv);
+    expect(fetching.problems?.[0]).toMatchObject({
+      what: expect.stringContaining("the clone's origin does not answer"),
+      advice: expect.stringContaining('deploy key'),
+    });
+  });
+
+  it('takes the names of the target’s own example, and tells a low disk what could be freed', async () => {
+    await must(`cd ${sample.work} && echo A=1 > env.example && git add -A && git commit -q -m env && git push -q origin HEAD:env`, gitEnv);
+    const commit = (await must(`git -C ${sample.work} rev-parse HEAD`, gitEnv)).trim();
+    await must(`cd ${sample.clone} && git fetch -q origin env && printf 'B=1\\nC=1\\n' > env.example && printf 'B=secret-value\\n' > .env`, gitEnv);
+    const role = { python: 'python3', compose: { file: 'docker-compose.yml', service: 's', envFile: '.env', envExample: 'env.example' } };
+    const atTarget = await planned(check, ['variables'], place([], { role, target: { commit } }), gitEnv);
+    expect(atTarget.problems?.[0]?.what).toBe('variables: .env lacks what v0.1.0 needs: A (missing)');
+    const fromTree = await planned(check, ['variables'], place([], { role }), gitEnv);
+    expect(fromTree.problems?.[0]?.what).toBe('variables: .env lacks what v0.1.0 needs: C (missing)');
+    const bin = join(dir, 'bin');
+    await mkdir(bin);
+    await writeFile(join(bin, 'df'), '#!/bin/sh\necho head; echo "d 1 1 92160 1% /"\n');
+    await writeFile(join(bin, 'docker'), "#!/bin/sh\ncase $* in 'system df'*) echo 'Images 4.1GB (80%)'; echo 'Build Cache 0B' ;; esac\n");
+    for (const name of ['df', 'docker']) await chmod(join(bin, name), 0o755);
+    const low = await planned(check, ['disk'], place([], { role }), { ...gitEnv, PATH: `${bin}:${process.env.PATH ?? ''}` });
+    expect(low.problems?.[0]?.what).toMatch(/^disk: 90 MB are free at .*; could be freed: unused images 4\.1GB \(80%\)/);
   });
 });

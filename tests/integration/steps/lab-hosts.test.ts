@@ -39,7 +39,7 @@ describe('the compose steps on a real host', () => {
       {
         dir: '/home/ubuntu/aGENtrader',
         role: { name: 'ec2', python: 'python3', compose: { file: 'docker/docker-compose.yml', service: 'agentrader' } },
-        system: { name: 'agentrader', release: { tags: 'v*', commits: 10, image: 'agentrader' } },
+        system: { name: 'agentrader', release: { tags: 'v*', commits: 10, image: 'agentrader', keep: 5, dependencies: [] } },
       },
       `/home/ubuntu/keep/${keep}`,
     );
@@ -160,7 +160,7 @@ describe('the file and package steps on a real host', () => {
   };
   const given = async (keep: string, testsFromTarget = false): Promise<Where> => {
     const role = { name: 'dev', python: '.venv/bin/python', production: false };
-    const system = { files, backups: { dir: 'backups', manifest: 'MANIFEST.sha256', staleAfterMs: 365 * 86_400_000 } };
+    const system = { files, backups: { dir: 'backups', manifest: 'MANIFEST.sha256', staleAfterMs: 365 * 86_400_000, record: [] } };
     return {
       ...(await placeOf(samples.repositories['trade-agent'], { dir: '/srv/trade-agent', role, system }, `/home/deploy/keep/${keep}`)),
       testsFromTarget,

@@ -24,7 +24,10 @@ async function place(keep: string): Promise<Where> {
 }
 const step = (key: string): AnyStepKind => stepKinds[key] as AnyStepKind;
 const packages = () =>
-  must('cd /srv/trade-agent && find .venv -type f -not -path "*/pip/*" | sort | xargs sha256sum && .venv/bin/python -m pip freeze', runs);
+  must(
+    'cd /srv/trade-agent && find .venv -type f -not -path "*/pip/*" -print0 | sort -z | xargs -0 sha256sum && .venv/bin/python -m pip freeze',
+    runs,
+  );
 const sb3 = `python -c "import stable_baselines3; print('SB3 imported successfully')"`;
 
 describe('packages on a real host', { timeout: 300_000 }, () => {

@@ -117,6 +117,27 @@ describe('pip.replace and what the target needs', { timeout: 240_000 }, () => {
     }
   });
 
+  it.each([
+    [pipReplace as AnyStepKind, 'trade-agent-sac==0.1.0'],
+    [pipInstall as AnyStepKind, { requirements: 'half.txt' }],
+  ])('half done, it can be run again or put back: $key', async (kind, params) => {
+    await writeFile(join(dir, 'half.txt'), 'sample-plots\nsample-numbers>=2\n');
+    const before = await state();
+    for (const end of ['again', 'back']) {
+      const work = workOf(await planned(kind, params, place(), env));
+      const broken = work.command.replace('-m pip install -q', '-m pip uninstall -q -y sample-numbers && no-such-program');
+      expect(broken).not.toBe(work.command);
+      expect((await shell(broken, env)).exitCode).toBe(1);
+      expect(await state()).not.toBe(before);
+      if (end === 'again') {
+        expect(await shell(work.command, env)).toMatchObject({ exitCode: 0 });
+        expect(await shell(work.verify ?? 'false', env)).toMatchObject({ exitCode: 0 });
+      }
+      expect(await shell(work.restore ?? '', env)).toMatchObject({ exitCode: 0 });
+      expect(await state()).toBe(before);
+    }
+  });
+
   it('notices that another package changed since the plan', async () => {
     const work = workOf(await planned(pipReplace, 'trade-agent-sac==0.1.0', place(), env));
     const drifted = { ...work, guard: work.guard?.replaceAll('1.24', '1.25') as typeof work.guard & string };

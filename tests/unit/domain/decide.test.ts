@@ -102,6 +102,15 @@ describe('halt', () => {
     expect(isRefusal(decide(told.state(), halt('halt'), told.now()))).toBe(false);
   });
 
+  it('may be taken back again where that failed', () => {
+    const told = at('waiting').tell({ type: 'halt-chosen', by: people.oncall, way: 'halt' });
+    for (const host of offer.hosts) told.tell({ type: 'halt-ended', way: 'halt', host, ok: true });
+    told.tell({ type: 'halt-chosen', by: people.oncall, way: 'back' }, { type: 'halt-ended', way: 'back', host: 'prod-1', ok: true });
+    expect(decide(told.state(), halt('back'), told.now())).toMatchObject({ code: 'nothing-to-do' });
+    told.tell({ type: 'halt-ended', way: 'back', host: 'prod-2', ok: false, why: 'away' });
+    expect(decide(told.state(), halt('back'), told.now())).toEqual([{ type: 'halt-chosen', by: people.oncall, way: 'back' }]);
+  });
+
   it.each([
     ['somebody who may not', at('waiting'), halt('halt', false), 'not-allowed'],
     ['while it runs', at('running'), halt('halt'), 'over'],

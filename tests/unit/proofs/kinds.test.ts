@@ -9,7 +9,11 @@ import { stopped } from '../../../src/proofs/stopped.ts';
 import { unit } from '../../../src/proofs/unit.ts';
 import { whereOf } from '../../integration/steps/planner.ts';
 
-const where = whereOf({ dir: '/srv/app', keep: '/keep', system: { release: { tags: 'v*', commits: 1, image: 'agentrader' } } });
+const where = whereOf({
+  dir: '/srv/app',
+  keep: '/keep',
+  system: { release: { tags: 'v*', commits: 1, image: 'agentrader', keep: 5, dependencies: [] } },
+});
 const read = (stdout: string, exitCode = 0) => ({ readings: [{ exitCode, stdout, stderr: exitCode === 0 ? '' : 'it broke' }] });
 
 const seen = (parts: Partial<ContainerSeen> = {}): ContainerSeen => ({

@@ -121,3 +121,54 @@ describe('describeFiles', () => {
     expect(found).toMatch(/\(4 files\); differ: a; not in the target: d, e; missing: c; cannot be read: e$/);
   });
 });
+
+describe('by hand', () => {
+  const place = whereOf({
+    dir: '/home/ubuntu/app',
+    keep: '/keep',
+    role: { python: '.venv/bin/python', compose: { file: 'docker/docker-compose.yml', service: 'app' } },
+    system: {
+      release: { tags: 'v*', commits: 1, image: 'app', keep: 5, dependencies: [] },
+      files: {
+        code: { name: 'code', dir: 'src/rl/sac', names: ['*.py'], ignore: [] },
+        models: { name: 'models', dir: 'models', names: ['sac_*.pkl'], ignore: [] },
+      },
+      backups: { dir: 'backups', manifest: 'MANIFEST.sha256', staleAfterMs: 1, record: [] },
+    },
+  });
+  const typed = (key: string, given: unknown, at = place) => kind(key).byHand?.(kind(key).schema.parse(given), at);
+
+  it.each([
+    ['git.fetch', 'tags', 'git fetch --all --tags --force'],
+    ['git.checkout', 'v0.1.0', 'git status --short\ngit checkout v0.1.0'],
+    ['git.restore', 'code', 'git restore --source=v0.1.0 --no-overlay --staged --worktree -- src/rl/sac/\ngit status'],
+    ['compose.build', {}, "docker image inspect --format '{{.Id}}' app:v0.1.0 || (cd docker && VERSION=v0.1.0 docker-compose build --no-cache)"],
+    ['compose.down', {}, '(cd docker && docker-compose down)'],
+    ['compose.up', {}, '(cd docker && VERSION=v0.1.0 docker-compose up -d)'],
+    ['run', 'pytest -v', 'export PATH=/home/ubuntu/app/.venv/bin:"$PATH"\npytest -v'],
+    ['systemd.stop', 'app', 'sudo systemctl stop app'],
+    ['systemd.status', 'app', 'systemctl status --no-pager app'],
+    [
+      'pip.replace',
+      'app==0.1.0',
+      './.venv/bin/python -m pip download --no-deps -d "$(mktemp -d)" app==0.1.0\n./.venv/bin/python -m pip uninstall -y app\n./.venv/bin/python -m pip install app==0.1.0',
+    ],
+    ['backup.restore', 'models', '(cd -- backups/v0.1.0 && sha256sum -c -- MANIFEST.sha256)\ncp -r -- ./backups/v0.1.0/models/sac_*.pkl models/'],
+    ['check', ['release'], 'git tag -l\ngit log --oneline -n 10\ngit rev-parse v0.1.0'],
+  ])('%s %j is what a person types', (key, given, text) => expect(typed(key, given)).toBe(text));
+
+  it('commits without a tag by their commit, and tests in a work tree of the target', () => {
+    const { tag: _tag, ...bare } = place.target;
+    expect(typed('git.checkout', '1'.repeat(40), { ...place, target: bare })).toContain(`git checkout ${'1'.repeat(40)}`);
+    expect(typed('run', 'pytest', { ...place, testsFromTarget: true })).toContain('git worktree add --detach "$tree"');
+  });
+});
+
+describe('cannot be undone', () => {
+  it('is what the author says, before what the kind says', () => {
+    const at = whereOf({ dir: '/srv/app', keep: '/keep', cannotUndo: 'orders that went out' });
+    expect(planOf('systemd.restart', 'u').work).toMatchObject({ cannotUndo: expect.stringContaining('the restart of u') });
+    expect(planOf('systemd.restart', 'u', at).work).toMatchObject({ cannotUndo: 'orders that went out' });
+    expect(planOf('run', 'true', at).work).toMatchObject({ cannotUndo: 'orders that went out' });
+  });
+});

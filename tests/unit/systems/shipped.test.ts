@@ -23,7 +23,7 @@ test('the two systems are read as they are, with the real kinds', async () => {
   expect([...new Set(sac?.runbook.flatMap(({ steps }) => steps.map(({ id }) => Number.parseInt(id, 10))))]).toEqual([
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
   ]);
-  expect(sac?.announcements).toHaveLength(8);
+  expect(sac?.announcements).toHaveLength(9);
   expect(agentrader?.roles.ec2?.compose).toEqual({
     file: 'docker/docker-compose.yml',
     service: 'agentrader',

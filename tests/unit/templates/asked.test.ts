@@ -217,4 +217,13 @@ describe('what holds the system', () => {
     expect(said(story)).not.toContain('Trading is stopped');
     expect(said(story)).toContain('Production was stopped for');
   });
+
+  it('is over as well where the rollback was left after production was started', () => {
+    const story = at('halt');
+    for (const host of halt.hosts) story.tell({ type: 'halt-ended', way: 'halt', host, ok: true });
+    story.planned().started().proven({ 'prod-1': 'unknown' }).tell({ type: 'trouble', where: 'proof', what: 'x' });
+    story.tell({ type: 'left', by: people.requester });
+    expect(actionsOf(story)).not.toContain('halt-back');
+    expect(said(story)).not.toContain('Trading is stopped');
+  });
 });

@@ -48,9 +48,17 @@ async function recordHost(context: Context, state: State, target: Target, planne
     const keep = async (what: string, work: ShellWork | undefined): Promise<string[]> => {
       if (!work) return [];
       const end = await runEffect(host, { state, name: what, token, identity, signal }, work);
-      return [end.ok ? end.line : `${what} failed: ${end.line}`];
+      return [end.ok ? end.line : `${what}, not done: ${end.line}`];
     };
-    return { name, record, lines: [...summary(record), ...(await keep('backup', recordBackup(where))), ...(await keep('images', pinImages(where)))] };
+    return {
+      name,
+      record,
+      lines: [
+        ...summary(record),
+        ...(await keep('backup', recordBackup(where))),
+        ...(await keep('images', target.system.release.image === undefined ? undefined : pinImages(where))),
+      ],
+    };
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     return { name, lines: [`not recorded: ${error.message}`] };
@@ -59,10 +67,12 @@ async function recordHost(context: Context, state: State, target: Target, planne
 
 function summary(record: HostRecord): string[] {
   const parts = [
-    ...(record.commit === undefined ? [] : [`commit ${record.commit.slice(0, 12)}`]),
+    ...(record.commit === undefined ? [] : [`clone at ${record.commit.slice(0, 12)}`]),
     ...(record.image === undefined ? [] : [`image ${record.image.reference} (${record.image.id.replace('sha256:', '').slice(0, 12)})`]),
-    ...(record.packages === undefined ? [] : [`${record.packages.length} Python packages`]),
-    ...(record.files === undefined ? [] : [`${Object.keys(record.files).length} files`]),
+    ...(record.packages === undefined ? [] : [count(record.packages.length, 'Python package')]),
+    ...(record.files === undefined ? [] : [count(Object.keys(record.files).length, 'file')]),
   ];
   return parts.length === 0 ? [] : [parts.join(', ')];
 }
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

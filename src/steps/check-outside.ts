@@ -27,9 +27,18 @@ export function variables(where: Where): Sh {
     sh`[ -f ${env} ] && [ -r ${env} ] || { fail variables ${`${envFile} is not there, or ${where.host.user} may not read it`} ${`put ${envFile} into ${where.role.dir}`}; exit 0; }`,
     envExample === undefined
       ? sh`ok variables ${`${envFile} is there; the role names no example to compare it with`}`
-      : sh`example=$(git show ${commit}:./${envExample} 2>/dev/null || cat -- ${raw(path(envExample))} 2>/dev/null) || { warn variables ${`${version} has no ${envExample} to compare ${envFile} with`}; exit 0; }
+      : sh`example=$(${raw(exampleOf(where, envExample))}) || { warn variables ${`${envFile} could not be compared: ${version} has no ${envExample}, or is not fetched yet`}; exit 0; }
 lack=$(printf '%s\\n' "$example" | awk ${lacking} file=env ${env} file=example - | paste -sd , - | sed 's/,/, /g')
 [ -z "$lack" ] && ok variables ${`${envFile} has every name of ${version}`} || fail variables ${`${envFile} lacks what ${version} needs:`}" $lack" ${advice}`,
+  );
+}
+
+/** The target's own example, before it is fetched by its content where another release had the same; what lies there is the target's only where there is no clone. */
+function exampleOf({ target, targetTree }: Where, example: string): Sh {
+  const blob = targetTree.find(({ path: name }) => name === example.replace(/^\.\//, ''))?.blob;
+  return script(
+    sh`if git rev-parse --git-dir >/dev/null 2>&1; then git show ${target.commit}:./${example} 2>/dev/null${raw(blob === undefined ? sh`` : sh` || git cat-file blob ${blob} 2>/dev/null`)}`,
+    sh`else cat -- ${raw(path(example))} 2>/dev/null; fi`,
   );
 }
 

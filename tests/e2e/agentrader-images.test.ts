@@ -62,7 +62,9 @@ describe('images of aGENtrader', () => {
     console.log(`v0.1.0 with a build: proven ${ms} ms after approval`);
     expect(await versions()).toEqual(['v0.1.0', 'agentrader:v0.1.0', 'v0.1.0', 'v0.1.0', expect.stringContaining('"version":"v0.1.0"')]);
     expect(rollback.thread()).toContain('label version v0.1.0, AGENTRADER_VERSION v0.1.0');
-    expect(await onEc2(world, `cat ${clone}/logs/rollback.log`)).toMatch(/^\S+Z rollback agentrader-3: agentrader v0\.2\.0 -> v0\.1\.0 \([0-9a-f]{12}\) on ec2-1$/);
+    expect(await onEc2(world, `cat ${clone}/logs/rollback.log`)).toMatch(
+      /^\S+Z rollback agentrader-3: agentrader v0\.2\.0 -> v0\.1\.0 \([0-9a-f]{12}\) on ec2-1$/,
+    );
     expect(await onEc2(world, `git -C ${clone} log -1 --notes=rollback`)).toContain('rollback agentrader-3: agentrader v0.2.0 -> v0.1.0');
     const id = await imageId(world, 'agentrader:v0.1.0');
     await rollback.says(/Recorded as last known good/);

@@ -10,7 +10,13 @@ import type { Context } from '../context.ts';
 import type { Known } from './build.ts';
 
 /** What a plan says besides its commands: the commits undone, how long production was without before, and what somebody should know. */
-export async function known(context: Context, mirror: Mirror, asked: Asked, release: Release, from: Release | undefined): Promise<Known> {
+export async function known(
+  context: Pick<Context, 'proven' | 'directory'>,
+  mirror: Mirror,
+  asked: Asked,
+  release: Release,
+  from: Release | undefined,
+): Promise<Known> {
   const { system } = asked;
   const proven = await context.proven.list(system.name);
   const estimate = system.affectedMs === undefined ? undefined : { ms: system.affectedMs, measured: 0 };
@@ -53,7 +59,7 @@ async function changedDependencies(mirror: Mirror, system: System, release: Rele
 }
 
 /** The document names the people a rollback needs; Slack knows how many there are. Slack being away must not stop a plan. */
-async function missingPeople(context: Context, { resources }: System): Promise<string[]> {
+async function missingPeople(context: Pick<Context, 'directory'>, { resources }: System): Promise<string[]> {
   const said = await Promise.all(
     resources.map(async ({ name, who, count }) => {
       const there = await context.directory.members(who).catch(() => undefined);

@@ -20,9 +20,10 @@ export function phaseLine(state: State, index: number, now: number): Mrkdwn {
   const { done, all } = counts(state, (run) => run.phase === index);
   const head = bold(md`Phase ${index + 1} of ${state.outline?.phases.length ?? 0}: ${escaped(name)}`);
   const steps = md`${done} of ${all} steps done`;
-  if (startedAt === undefined) return md`${head} · to come · estimated ${lasting(estimateMs)}`;
-  if (endedAt !== undefined) return md`${head} · done in ${lasting(endedAt - startedAt)} (estimated ${lasting(estimateMs)})`;
-  return md`${head} · ${steps} · ${word(state, now - startedAt)} (estimated ${lasting(estimateMs)})`;
+  if (startedAt === undefined) return md`${head} · to come${estimateMs === 0 ? md`` : md` · estimated ${lasting(estimateMs)}`}`;
+  const estimate = estimateMs === 0 ? md`` : md` (estimated ${lasting(estimateMs)})`; // an undo's phases have none
+  if (endedAt !== undefined) return md`${head} · done in ${lasting(endedAt - startedAt)}${estimate}`;
+  return md`${head} · ${steps} · ${word(state, now - startedAt)}${estimate}`;
 }
 
 function word({ status }: State, ms: number): Mrkdwn {

@@ -92,7 +92,7 @@ function effect(plan: Plan, step: OutlineStep, host: string): Mrkdwn {
 }
 
 const phaseHead = (phase: Plan['outline']['phases'][number], index: number): Mrkdwn =>
-  bold(md`Phase ${index + 1}: ${escaped(phase.name)} (estimated ${lasting(phase.estimateMs)})`);
+  bold(md`Phase ${index + 1}: ${escaped(phase.name)}${phase.estimateMs === 0 ? md`` : md` (estimated ${lasting(phase.estimateMs)})`}`);
 
 /** A phase's steps on their hosts, one group of blocks each; the first has the phase's headline. */
 function phaseGroups(plan: Plan, phase: Plan['outline']['phases'][number], index: number): Block[][] {

@@ -1,5 +1,5 @@
 import type { Block, View } from '../../domain/message.ts';
-import type { State } from '../../domain/state.ts';
+import { holdsLock, type State } from '../../domain/state.ts';
 import { notBroughtBack, runsToUndo, type Scope } from '../../domain/undo.ts';
 import { views } from '../actions.ts';
 import { section } from '../blocks.ts';
@@ -35,7 +35,7 @@ export function scopeOf(scope: string, host: string): Scope | undefined {
 function texts(state: State, now: number): Block[] {
   const lost = notBroughtBack(state, now).map((what) => md`• ${escaped(what)}`);
   const first: Mrkdwn = lost.length === 0 ? md`*Cannot come back:* nothing.` : md`⚠ *Cannot come back:*\n${firstOf(lost, 10, '\n')}`;
-  const then = md`A plan is made and shown on a card of its own. Nothing changes until that is approved; when it starts, the lock of ${escaped(state.id)} passes to it and ${escaped(state.id)} ends.`;
+  const then = md`A plan is made and shown on a card of its own. Nothing changes until that is approved${holdsLock(state) ? md`; when it starts, the lock of ${escaped(state.id)} passes to it and ${escaped(state.id)} ends` : md``}.`;
   return chunks([first, then], 3000, 9000).map(section);
 }
 

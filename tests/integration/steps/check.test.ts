@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TreeFile } from '../../../src/domain/release.ts';
 import type { Where } from '../../../src/domain/step.ts';
 import type { RunbookStep } from '../../../src/domain/system.ts';
 import { check } from '../../../src/steps/check.ts';
@@ -139,8 +140,16 @@ describe('check', () => {
     const role = { python: 'python3', compose: { file: 'docker-compose.yml', service: 's', envFile: '.env', envExample: 'env.example' } };
     const atTarget = await planned(check, ['variables'], place([], { role, target: { commit } }), gitEnv);
     expect(atTarget.problems?.[0]?.what).toBe('variables: .env lacks what v0.1.0 needs: A (missing)');
-    const fromTree = await planned(check, ['variables'], place([], { role }), gitEnv);
-    expect(fromTree.problems?.[0]?.what).toBe('variables: .env lacks what v0.1.0 needs: C (missing)');
+    const without = await planned(check, ['variables'], place([], { role }), gitEnv);
+    expect([without.problems, without.warnings]).toEqual([
+      [],
+      ['variables: .env could not be compared: v0.1.0 has no env.example, or is not fetched yet'],
+    ]);
+    const [mode, , blob] = (await must(`git -C ${sample.work} ls-tree HEAD env.example`, gitEnv)).split(/\s/);
+    const notFetched = { ...place([], { role, target: { commit: 'b'.repeat(40) } }), targetTree: [{ path: 'env.example', mode, blob } as TreeFile] };
+    expect((await planned(check, ['variables'], notFetched, gitEnv)).problems?.[0]?.what).toBe(
+      'variables: .env lacks what v0.1.0 needs: A (missing)',
+    );
     const bin = join(dir, 'bin');
     await mkdir(bin);
     await writeFile(join(bin, 'df'), '#!/bin/sh\necho head; echo "d 1 1 92160 1% /"\n');

@@ -164,6 +164,16 @@ describe('by hand', () => {
   });
 });
 
+describe('containers.stop', () => {
+  it('enters no directory, so that it works when the clone is gone; only the author’s own check does', () => {
+    const { work } = planOf('containers.stop', { all: true });
+    const texts =
+      work.type === 'shell' ? [work.guard, work.command, work.verify, work.restore, ...(kind('containers.stop').probes?.({}, where) ?? [])] : [];
+    expect(texts).toHaveLength(5);
+    for (const text of texts) expect(text).not.toMatch(/\bcd\b|\/srv\/app/);
+  });
+});
+
 describe('cannot be undone', () => {
   it('is what the author says, before what the kind says', () => {
     const at = whereOf({ dir: '/srv/app', keep: '/keep', cannotUndo: 'orders that went out' });

@@ -1,6 +1,6 @@
 import { formatDuration } from './duration.ts';
 import { affectedMs } from './owed.ts';
-import { BOT, type Outline, type OutlinePhase, type Plan, type RunKey, runKey } from './plan.ts';
+import { type Outline, type OutlinePhase, type Plan, type RunKey, runKey, type Stage } from './plan.ts';
 import type { State } from './state.ts';
 import type { PipelineWork, ShellWork, Work } from './step.ts';
 
@@ -54,7 +54,7 @@ export function undoPhases(outline: Outline, runs: readonly RunKey[]): OutlinePh
       name: `Put back: ${phase.name}`,
       estimateMs: 0,
       steps: phase.steps.toReversed().flatMap((step) => {
-        const hosts = step.hosts.filter((host) => host !== BOT && runs.includes(runKey(step.id, host)));
+        const hosts = step.hosts.filter((host) => runs.includes(runKey(step.id, host)));
         if (hosts.length === 0) return [];
         const { cannotUndo: _over, undoable: _not, serving, ...rest } = step;
         return [
@@ -71,6 +71,27 @@ export function undoPhases(outline: Outline, runs: readonly RunKey[]): OutlinePh
     .reverse();
 }
 
+/**
+ * The stages of an undo: those of its rollback from last to first, so that the batch which was changed last, and may be down, is back before any other
+ * is touched. Hosts of a batch that got less far go before its others.
+ */
+export function undoStages(outline: Outline, runs: readonly RunKey[]): Stage[] {
+  const stages = outline.stages.toReversed().flatMap((stage) => alike(stage, runs));
+  const phases = [...new Set(stages.map(({ phase }) => phase))];
+  return stages.map((stage) => ({ ...stage, phase: phases.indexOf(stage.phase) }));
+}
+
+/** The hosts of a stage by what has begun on them, its steps from last to first. */
+function alike({ phase, hosts, steps }: Stage, runs: readonly RunKey[]): Stage[] {
+  const groups = new Map<string, Stage>();
+  for (const host of hosts) {
+    const begun = steps.toReversed().filter((step) => runs.includes(runKey(step, host)));
+    const key = JSON.stringify(begun);
+    if (begun.length > 0) groups.set(key, { phase, hosts: [...(groups.get(key)?.hosts ?? []), host], steps: begun });
+  }
+  return [...groups.values()].sort((a, b) => a.steps.length - b.steps.length);
+}
+
 /** The work of an undo, by the same run keys. */
 export const undoWork = (plan: Plan, runs: readonly RunKey[]): Record<RunKey, Work> =>
   Object.fromEntries(
@@ -81,11 +102,11 @@ export const undoWork = (plan: Plan, runs: readonly RunKey[]): Record<RunKey, Wo
     }),
   );
 
-/** What no undo brings back, for its card: said first. */
+/** What no undo brings back, for its card: said first. What only a step that never began would have lost is not lost. */
 export function notBroughtBack(state: State, now: number): string[] {
-  const begun = (state.outline?.phases ?? [])
-    .flatMap((phase) => phase.steps)
-    .filter((step) => step.hosts.some((host) => state.runs[runKey(step.id, host)]));
+  const steps = (state.outline?.phases ?? []).flatMap((phase) => phase.steps);
+  const begun = steps.filter((step) => step.hosts.some((host) => state.runs[runKey(step.id, host)]));
+  const always = (state.outline?.cannotUndo ?? []).filter((what) => !steps.some((step) => step.cannotUndo === what));
   const downMs = affectedMs(state, now);
   const told = Object.keys(state.messages).filter((key) => key.includes(':')).length;
   return [
@@ -93,7 +114,7 @@ export function notBroughtBack(state: State, now: number): string[] {
       ...(downMs === undefined ? [] : [`production was without for ${formatDuration(downMs)}`]),
       ...(told > 0 ? [`${told} ${told === 1 ? 'message that was' : 'messages that were'} sent`] : []),
       ...begun.flatMap((step) => (step.cannotUndo === undefined ? [] : [step.cannotUndo])),
-      ...(state.outline?.cannotUndo ?? []),
+      ...always,
     ]),
   ];
 }

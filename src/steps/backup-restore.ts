@@ -152,12 +152,12 @@ function backupProblems(file: SeenFile, where: Where): Problem[] {
 
 function staleWarnings(ageSeconds: number, backups: BackupRules, where: Where): string[] {
   const days = Math.floor(ageSeconds / 86_400);
-  return ageSeconds * 1000 > backups.staleAfterMs ? [`${where.host.name}: the backup of ${where.target.version} is ${days} days old`] : [];
+  return ageSeconds * 1000 > backups.staleAfterMs ? [`the backup of ${where.target.version} is ${days} days old`] : [];
 }
 
 function asideWarnings(extras: Seen['extras'], where: Where): string[] {
   if (extras.length === 0) return [];
-  return [`${where.host.name}: not in the backup of ${where.target.version}, so set aside and kept: ${extras.map(({ to }) => to).join(', ')}`];
+  return [`not in the backup of ${where.target.version}, so set aside and kept: ${extras.map(({ to }) => to).join(', ')}`];
 }
 
 function noBackups(where: Where): Planned {

@@ -18,7 +18,7 @@ const lacking = `match($0, /^[ \\t]*(export[ \\t]+)?[A-Za-z_][A-Za-z0-9_]*[ \\t]
 /** The env file has a value for every name of the target release's example; names only are printed. */
 export function variables(where: Where): Sh {
   const { envFile, envExample } = where.role.compose ?? {};
-  const { commit, version } = where.target;
+  const { version } = where.target;
   if (envFile === undefined) return sh`ok variables 'the role names no env file'`;
   const env = raw(path(envFile));
   const advice = `put them into ${where.role.dir}/${envFile}`;

@@ -25,6 +25,12 @@ export const log: StepKind<Params> = {
   place: 'host',
   schema: z.strictObject({ file, git }),
   probes: (params, where) => [script(enter(where, params.file), probe(params.file))],
+  byHand: (params, where) =>
+    script(
+      sh`line="$(date -u +%Y-%m-%dT%H:%M:%SZ) "${lineOf(where)}`,
+      sh`echo "$line" >> ${raw(path(params.file))}`,
+      params.git === 'note' && where.target.date !== '' ? sh`git notes --ref=rollback append -m "$line" ${where.target.commit}` : undefined,
+    ),
   plan(params, [seen], where): Planned {
     const command = script(
       enter(where, params.file),

@@ -23,6 +23,7 @@ export const pipRemove: StepKind<Params> = {
   place: 'host',
   schema: orShort('name', name, z.strictObject({ name })),
   probes: (params, where) => [readInstalled(where.role, params.name), dependents(where.role, params.name)].map((read) => inDir(where, read)),
+  byHand: (params, where) => sh`${pythonOf(where.role)} -m pip uninstall -y ${params.name}`,
   plan(params, [installed, needed], where): Planned {
     const seen = parseInstalled(answer(installed));
     const change = { name: params.name, ...(seen?.version !== undefined && { old: seen.version }) };

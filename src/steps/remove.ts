@@ -68,7 +68,7 @@ export const remove: StepKind<Params> = {
         }),
       }),
       problems: [...mistakes(groups, seen), ...tooMuch(seen, where, answer(ways)), ...obstacleProblems(seen, ways?.stdout, where)],
-      warnings: seen.all.length === 0 ? [`${where.host.name}: nothing of ${params.groups.join(', ')} is there to be removed`] : [],
+      warnings: seen.all.length === 0 ? [`nothing of ${params.groups.join(', ')} is there to be removed`] : [],
     };
   },
 };

@@ -18,9 +18,12 @@ export const isLooking = (step: OutlineStep): boolean => looking.includes(step.k
 /** What is known of a host now, in few words and without its name: `new, proven`, `stopped since 04:00`, `as before: v0.2.0`. */
 export function truth(state: State, host: OutlineHost): Mrkdwn {
   const proof = own(state.proofs, host.name);
-  if (proof) return proven(state, proof.verdict);
-  return joined([change(state, host), stopped(state, host)], ', ');
+  if (!proof || (proof.verdict === 'unknown' && isMidway(state))) return joined([change(state, host), stopped(state, host)], ', ');
+  return joined([proven(state, proof.verdict), stopped(state, host)], ', ');
 }
+
+/** Trouble before all steps were done: a host that is neither old nor new is no riddle then, the steps say how far it came. */
+export const isMidway = ({ trouble }: State): boolean => trouble !== undefined && trouble.where !== 'proof';
 
 function proven(state: State, verdict: Verdict): Mrkdwn {
   if (verdict === 'unknown') return md`cannot be told`;

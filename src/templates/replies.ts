@@ -24,7 +24,7 @@ export function help(systems: readonly (Named & Pick<System, 'variants'>)[]): st
     md`• ${code('/rollback <system> <version> [variant] [--dry-run]')} asks for a rollback; nothing is changed until it is approved, and with --dry-run never`,
     md`• ${code('/rollback <system> <variant>')} asks for a variant that knows its own version`,
     md`• ${code('/rollback undo <id>')} asks for putting a rollback back`,
-    md`• ${code('/rollback <system> record')} proves and records what runs now; nothing is changed`,
+    md`• ${code('/rollback <system> record')} proves what runs now and keeps it as last known good: its files are copied to its backup, its image is pinned`,
     md`• ${code('/rollback drill <system>')} rehearses on a system that is marked for it`,
     md`• ${code('/rollback versions <system>')} lists the versions there are`,
     md`• ${code('/rollback status')} shows what is open`,

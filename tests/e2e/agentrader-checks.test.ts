@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../../lab/world.ts';
-import { addKey, approveAndProve, clone, commitOf, docker, newCard, onEc2, refusal, release, snapshot, told, type } from '../helpers/agentrader.ts';
+import { addKey, approveAndProve, clone, commitOf, newCard, onEc2, refusal, release, snapshot, told, type } from '../helpers/agentrader.ts';
 import { incident, PEOPLE } from '../helpers/rollback.ts';
 
 const longMs = 600_000;

@@ -59,7 +59,7 @@ describe('an emergency at aGENtrader', () => {
         `agentrader_emergency ${good} running no`,
       ]);
       expect(await docker(world, 'inspect --format "{{.HostConfig.Binds}}" agentrader_emergency')).toContain(`${clone}/config:/app/config`);
-      expect(await docker(world, 'exec agentrader_emergency printenv EXCHANGE_API_KEY')).toMatch(/^lab-/);
+      expect(await docker(world, `exec agentrader_emergency sh -c 'echo "$EXCHANGE_API_KEY"'`)).toMatch(/^lab-/);
       expect(await health()).toContain('"version":"v0.1.0"} 200');
       expect(emergency.card().text).toContain('v0.1.0 proven on 1 of 1 host');
     } finally {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 
 const running = (): Promise<string> => docker(world, 'ps --format {{.Image}}');
-const inContainer = (): Promise<string> => docker(world, 'exec agentrader printenv AGENTRADER_VERSION');
+const inContainer = (): Promise<string> => docker(world, `exec agentrader sh -c 'echo "$AGENTRADER_VERSION"'`);
 const label = (image: string): Promise<string> => docker(world, `image inspect --format '{{index .Config.Labels "version"}}' ${image}`);
 
 /** The version that git, image, container, and the running application each say. */
@@ -121,6 +121,7 @@ describe('images of aGENtrader', () => {
     expect(await imageId(world, 'agentrader:v0.1.0')).not.toBe(id);
     expect(rollback.card().text).toContain('v0.1.0 proven on 1 of 1 host');
     await rollback.says(/Recorded as last known good/);
+    console.log(rollback.card().text, await pins(world));
   });
 
   it('a commit without a tag by its first digits; of the pins only the newest stay', { timeout: longMs }, async () => {
@@ -131,6 +132,7 @@ describe('images of aGENtrader', () => {
     expect(rollback.card().text).toContain(`${version} proven on 1 of 1 host`);
     expect(await versions()).toEqual([version, `agentrader:${version}`, version, version, expect.stringContaining(`"version":"${version}"`)]);
     await rollback.says(/Recorded as last known good/);
+    console.log(rollback.card().text, await pins(world), await docker(world, 'ps -a'));
     expect((await pins(world)).split('\n').map((line) => line.split(' ')[0])).toEqual([
       `rollback-bot-pin_agentrader_${version}`,
       'rollback-bot-pin_agentrader_v0.1.0',

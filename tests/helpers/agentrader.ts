@@ -28,7 +28,7 @@ export const addKey = (world: World): Promise<string> => onEc2(world, `printf 'E
 
 /**
  * All of ec2-1 that a rollback can change, read from outside: files with mode, owner, link and content, HEAD, index, refs, containers without the pins,
- * images by their tags. Logs are left out: they grow.
+ * images by their tags. Logs are left out: they grow. So is by which file compose made a container: an undo must use a copy of the old one.
  */
 export function snapshot(world: World): Promise<string> {
   const format =
@@ -39,7 +39,7 @@ export function snapshot(world: World): Promise<string> {
     find . \\( -path ./.git -o -path ./logs -o -name __pycache__ \\) -prune -o -printf '%y %m %u:%g %p -> %l\\n' | sort -k 4
     find . \\( -path ./.git -o -path ./logs -o -name __pycache__ \\) -prune -o -type f -print | sort | xargs sha256sum
     git symbolic-ref -q HEAD; git rev-parse HEAD; git ls-files --stage | sha256sum; git status --porcelain; git for-each-ref refs/heads refs/tags
-    docker ps -aq --no-trunc | xargs -r docker inspect --format '{{if index .Config.Labels "rollback-bot.pin"}}{{else}}${format}{{end}}' | grep . | sort
+    docker ps -aq --no-trunc | xargs -r docker inspect --format '{{if index .Config.Labels "rollback-bot.pin"}}{{else}}${format}{{end}}' | grep . | sort | sed 's/\\.rollback-compose/docker-compose/g'
     docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | sort`,
   );
 }

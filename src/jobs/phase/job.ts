@@ -5,7 +5,7 @@ import type { State } from '../../domain/state.ts';
 import type { Context } from '../context.ts';
 import { type Hold, loaded, observe } from './hold.ts';
 import { pollPipelines } from './poll.ts';
-import { proveHosts } from './prove.ts';
+import { proveHosts, seenHosts } from './prove.ts';
 import { runStep } from './run.ts';
 
 /**
@@ -44,7 +44,7 @@ async function work(hold: Hold): Promise<void> {
         await observe(hold, [{ type: 'phase-ended', phase: todo.phase }]);
         return; // the next phase's job follows from this event
       case 'trouble':
-        await observe(hold, [{ type: 'trouble', where: 'step', what: badRuns(state).join(', ') }]);
+        await observe(hold, [...(await seenHosts(hold, state)), { type: 'trouble', where: 'step', what: badRuns(state).join(', ') }]);
         return;
       case 'start-proof':
         await observe(hold, [{ type: 'proof-started' }]);

@@ -32,6 +32,32 @@ export async function proveHosts(hold: Hold, state: State): Promise<void> {
   await recordProven(hold.context, done);
 }
 
+/** How long people wait at most to hear of trouble because a host does not say what it runs, in milliseconds. */
+const seenWithinMs = 10_000;
+
+/**
+ * What each host runs at this moment, looked at once, for people who must decide in the middle of a rollback. A host that does not answer in time, or
+ * a proof that cannot be read at all, is left out: then the steps alone say how far it came.
+ */
+export async function seenHosts(hold: Hold, state: State): Promise<Proven[]> {
+  const late = new AbortController();
+  const nothing = setTimeout(seenWithinMs, undefined, { signal: late.signal });
+  try {
+    const plan = await hold.context.plans.load(hold.id, state.digest ?? '');
+    const target = await Promise.race([targetOf(hold, plan), nothing]);
+    if (!target) return [];
+    const isPart = plan.outline.undoes?.whole === false;
+    const seen = await Promise.all(Object.values(plan.hosts).map((host) => Promise.race([look(hold, target, host, isPart), nothing])));
+    return seen.filter((one) => one !== undefined && one.trouble === undefined) as Proven[];
+  } catch (error) {
+    hold.context.logger.warn({ rollback: hold.id, err: error }, 'hosts in trouble could not be looked at');
+    return [];
+  } finally {
+    nothing.catch(() => undefined);
+    late.abort();
+  }
+}
+
 const targetOf = (hold: Hold, plan: Plan): Promise<Target> =>
   exactly(hold.context, { rollback: hold.id, system: plan.system }, hold.context.mirror(plan.system), plan.judgedBy ?? plan.outline.target);
 

@@ -19,13 +19,13 @@ export async function known(
 ): Promise<Known> {
   const { system } = asked;
   const proven = await context.proven.list(system.name);
-  const estimate = system.affectedMs === undefined ? undefined : { ms: system.affectedMs, measured: 0 };
+  const estimate = system.affectedMs === undefined || asked.target !== 'asked' ? undefined : { ms: system.affectedMs, measured: 0 };
   const isChange = from !== undefined && asked.target !== 'none' && asked.target !== 'running';
   const runbook = runbookDigest(system);
   return {
     from,
     commits: isChange ? await whereThere([], () => mirror.commitsBetween(release.commit, from.commit)) : [],
-    affected: asked.target === 'running' ? undefined : (medianAffected(proven.filter((one) => one.variant === asked.variant)) ?? estimate),
+    affected: affectsProduction(asked) ? (medianAffected(proven.filter((one) => one.variant === asked.variant)) ?? estimate) : undefined,
     lastProvenAt: proven.findLast((one) => one.version === release.version)?.at,
     runbook,
     warnings: [
@@ -38,6 +38,9 @@ export async function known(
     ],
   };
 }
+
+/** The file's estimate is of its normal steps; without a production host in the runbook nobody feels anything. */
+const affectsProduction = ({ target, system }: Asked): boolean => target !== 'running' && Object.values(system.roles).some((role) => role.production);
 
 /** What decides how it runs and what proves it; a change of it since it last ran is worth a word. */
 export const runbookDigest = ({ runbook, proof, files, roles }: System): string =>

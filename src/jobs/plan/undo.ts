@@ -1,11 +1,10 @@
-import type { Outline, OutlineHost, Plan, PlanHost, PlanProblem, RunKey, Undoes } from '../../domain/plan.ts';
+import { BOT, type Outline, type OutlineHost, type Plan, type PlanHost, type PlanProblem, type RunKey, type Undoes } from '../../domain/plan.ts';
 import type { Finding } from '../../domain/proof.ts';
 import type { Release } from '../../domain/release.ts';
 import { raw, type Sh, script, sh } from '../../domain/sh.ts';
-import { stagesOf } from '../../domain/stages.ts';
 import type { State } from '../../domain/state.ts';
 import type { Work } from '../../domain/step.ts';
-import { notBroughtBack, undoPhases, undoWork } from '../../domain/undo.ts';
+import { notBroughtBack, undoPhases, undoStages, undoWork } from '../../domain/undo.ts';
 import type { Context } from '../context.ts';
 import { beforeText } from './build.ts';
 import { type HostRead, readHost } from './read.ts';
@@ -24,7 +23,8 @@ export async function planUndo(context: Context, state: State, undoes: Undoes): 
   const plan = await context.plans.load(undone.id, undone.digest);
   const judgedBy = plan.judgedBy ?? plan.outline.target;
   const target = await exactly(context, { rollback: state.id, system: plan.system }, context.mirror(plan.system), judgedBy);
-  const sites = sitesOf(plan.system).filter(({ host }) => undoes.runs.some((run) => run.endsWith(`@${host.name}`)));
+  const isEverywhere = undoes.runs.some((run) => run.endsWith(`@${BOT}`)); // a pipeline that the bot runs once may deploy to any host
+  const sites = sitesOf(plan.system).filter(({ host }) => isEverywhere || undoes.runs.some((run) => run.endsWith(`@${host.name}`)));
   const reads = await Promise.all(sites.map((site) => readHost(target, site, [], context.proofKinds, context.hosts)));
   const problems = reads.flatMap((read) => [...read.problems, ...otherMachine(plan, read)]);
   if (problems.length > 0) return problems;
@@ -56,7 +56,7 @@ function outlineOf(state: State, undone: State, outline: Outline, undoes: Undoes
     commits: [],
     hosts: reads.map((read) => hostOf(read, outline, plan)),
     phases,
-    stages: stagesOf(phases, plan.system.roles),
+    stages: undoStages(outline, undoes.runs),
     policy: { ...outline.policy, requester: true }, // going back to what was there is no new release: one approver is enough, also for their own wish
     affected: undefined,
     cannotUndo: notBroughtBack(undone, state.requestedAt),

@@ -4,6 +4,7 @@ import type { Finding } from '../../domain/proof.ts';
 import type { State } from '../../domain/state.ts';
 import { cut } from '../cut.ts';
 import { bold, escaped, type Mrkdwn, md } from '../escape.ts';
+import { isMidway } from '../hosts.ts';
 import { own } from '../own.ts';
 import { provenText } from '../results.ts';
 import type { MessagesView } from '../view.ts';
@@ -19,7 +20,7 @@ export function proof(view: MessagesView): Message {
 
 /** Whether there is a proof to tell of. Once told it stays, also when hosts are to be proven again. */
 export const hasProof = (state: State): boolean =>
-  state.status === 'proving' || Object.keys(state.proofs).length > 0 || state.messages.proof !== undefined;
+  state.status === 'proving' || (Object.keys(state.proofs).length > 0 && !isMidway(state)) || state.messages.proof !== undefined;
 
 function ofHost(state: State, host: OutlineHost): Mrkdwn[] {
   const found = own(state.proofs, host.name);

@@ -45,6 +45,14 @@ describe('log', { timeout: 60_000 }, () => {
     expect(await must(`git -C ${sample.clone} status --porcelain`, env)).toBe('');
   });
 
+  it('can be written by hand', async () => {
+    const where = { ...place(), rollback: 'sac-99' };
+    const typed = log.byHand?.(log.schema.parse({ file: 'logs/hand.log', git: 'note' }), where) ?? '';
+    await must(`cd ${sample.clone} && mkdir -p logs && ${typed}`, gitEnv);
+    expect(await must(`cat ${sample.clone}/logs/hand.log`)).toContain('rollback sac-99: sac v0.2.0 -> v0.1.0');
+    expect(await note()).toContain('rollback sac-99: ');
+  });
+
   it('works without a clone, without the commit, and without a release', async () => {
     const plain = join(dir, 'plain');
     await mkdir(plain);

@@ -142,7 +142,7 @@ describe('remove', () => {
   it('warns where there is nothing, does nothing, and undoes nothing', async () => {
     const empty = place([group('none', 'src/sac', 'gone_*.py'), group('nowhere', at('not/there'), '*')]);
     const plan = await removal(empty);
-    expect(plan).toMatchObject({ problems: [], warnings: ['prod-1: nothing of none, nowhere is there to be removed'] });
+    expect(plan).toMatchObject({ problems: [], warnings: ['nothing of none, nowhere is there to be removed'] });
     const work = workOf(plan);
     expect(work.from).toBe(work.to);
     expect(await perform(work)).toMatchObject({ stage: 'verify', exitCode: 0 });

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type RunKey, runKey } from '../../../src/domain/plan.ts';
 import { asRecorded, type Finding, verdict } from '../../../src/domain/proof.ts';
 import { sh } from '../../../src/domain/sh.ts';
-import { stagesOf } from '../../../src/domain/stages.ts';
-import { notBroughtBack, runsToUndo, scopeText, undoOf, undoPhases } from '../../../src/domain/undo.ts';
+import { notBroughtBack, runsToUndo, scopeText, undoOf, undoPhases, undoStages } from '../../../src/domain/undo.ts';
 import { outlineOf } from '../../helpers/outline.ts';
 import { storyAt } from '../../helpers/story.ts';
 
@@ -32,7 +31,7 @@ describe('runsToUndo', () => {
   });
 });
 
-describe('undoPhases', () => {
+describe('undoPhases and undoStages', () => {
   it('hold every run once, in reverse order on each host, whatever had begun', () => {
     const outline = outlineOf('sac');
     const every = outline.phases.flatMap((phase) =>
@@ -42,7 +41,10 @@ describe('undoPhases', () => {
     fc.assert(
       fc.property(fc.subarray(every), (runs) => {
         const phases = undoPhases(outline, runs);
-        const done = stagesOf(phases, {}).flatMap((stage) => stage.steps.flatMap((step) => stage.hosts.map((host): RunKey => runKey(step, host))));
+        const stages = undoStages(outline, runs);
+        for (const { phase, steps } of stages) expect(phases[phase]?.steps.map(({ id }) => id)).toEqual(expect.arrayContaining([...steps]));
+        expect(stages.map(({ phase }) => phase)).toEqual(stages.map(({ phase }) => phase).toSorted((a, b) => a - b));
+        const done = stages.flatMap((stage) => stage.steps.flatMap((step) => stage.hosts.map((host): RunKey => runKey(step, host))));
         expect([...done].sort()).toEqual([...runs].sort());
         for (const host of ['dev-1', 'prod-1', 'prod-2']) {
           const order = done.filter((run) => run.endsWith(`@${host}`)).map((run) => position.get(run) ?? -1);
@@ -50,6 +52,23 @@ describe('undoPhases', () => {
         }
       }),
     );
+  });
+});
+
+describe('undoStages', () => {
+  it('the batch that was changed last, and is down, comes back before another host is stopped', () => {
+    const outline = outlineOf('sac');
+    const stages = undoStages(outline, runsToUndo(failed, { of: { phase: 3 } })).filter(({ hosts }) => hosts[0] !== 'dev-1');
+    expect(stages.map(({ hosts, steps }) => `${hosts} ${steps}`)).toEqual(['prod-2 11.3,11.2,11.1', 'prod-1 11.3,11.2,11.1']);
+  });
+
+  it('of hosts that went side by side, those that got less far go first', () => {
+    const outline = { ...outlineOf('sac'), stages: [{ phase: 3, hosts: ['prod-1', 'prod-2'], steps: ['11.1', '11.2', '11.3'] }] };
+    const stages = undoStages(outline, ['11.1@prod-1', '11.2@prod-1', '11.1@prod-2']);
+    expect(stages).toEqual([
+      { phase: 0, hosts: ['prod-2'], steps: ['11.1'] },
+      { phase: 0, hosts: ['prod-1'], steps: ['11.2', '11.1'] },
+    ]);
   });
 });
 

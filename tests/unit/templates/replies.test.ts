@@ -37,7 +37,7 @@ describe('private answers', () => {
       • \`/rollback &lt;system&gt; &lt;version&gt; [variant] [--dry-run]\` asks for a rollback; nothing is changed until it is approved, and with --dry-run never
       • \`/rollback &lt;system&gt; &lt;variant&gt;\` asks for a variant that knows its own version
       • \`/rollback undo &lt;id&gt;\` asks for putting a rollback back
-      • \`/rollback &lt;system&gt; record\` proves and records what runs now; nothing is changed
+      • \`/rollback &lt;system&gt; record\` proves what runs now and keeps it as last known good: its files are copied to its backup, its image is pinned
       • \`/rollback drill &lt;system&gt;\` rehearses on a system that is marked for it
       • \`/rollback versions &lt;system&gt;\` lists the versions there are
       • \`/rollback status\` shows what is open

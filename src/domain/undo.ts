@@ -107,7 +107,7 @@ export function notBroughtBack(state: State, now: number): string[] {
   const steps = (state.outline?.phases ?? []).flatMap((phase) => phase.steps);
   const begun = steps.filter((step) => step.hosts.some((host) => state.runs[runKey(step.id, host)]));
   const always = (state.outline?.cannotUndo ?? []).filter((what) => !steps.some((step) => step.cannotUndo === what));
-  const downMs = affectedMs(state, now);
+  const downMs = affectedMs(state, state.status === 'handed-over' ? (state.endedAt ?? now) : now); // from then on its undo is at work there
   const told = Object.keys(state.messages).filter((key) => key.includes(':')).length;
   return [
     ...new Set([

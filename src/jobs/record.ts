@@ -56,7 +56,7 @@ async function recordHost(context: Context, state: State, target: Target, planne
       lines: [
         ...summary(record),
         ...(await keep('backup', recordBackup(where))),
-        ...(await keep('images', target.system.release.image === undefined ? undefined : pinImages(where))),
+        ...(await keep('images', target.system.release.image === undefined ? undefined : pinImages({ ...where, recorded: record }))),
       ],
     };
   } catch (error) {

@@ -54,20 +54,29 @@ function backups(where: Where): Sh {
   );
 }
 
-/** The target's commit: here, or at the host's origin under its tag. */
+/** The target's commit: here, or at the host's origin under its tag; and no tag that names another one by now. */
 function release(where: Where): Sh {
   const { commit, tag, version } = where.target;
   if (!needsOf(where).git) return sh`ok release 'no step on this host reads the repository'`;
+  const short = commit.slice(0, 12);
   const advice = `let ${where.host.user} reach the origin of ${where.role.dir}, and push the release there`;
-  const asked = tag === undefined ? sh`false` : sh`GIT_TERMINAL_PROMPT=0 git ls-remote origin ${`refs/tags/${tag}`} ${`refs/tags/${tag}^{}`} 2>&1`;
+  const asked =
+    tag === undefined ? sh`false` : sh`GIT_TERMINAL_PROMPT=0 timeout 15 git ls-remote origin ${`refs/tags/${tag}`} ${`refs/tags/${tag}^{}`} 2>&1`;
   return script(
     enter(where, 'release'),
     sh`here=no; git cat-file -e ${commit}'^{commit}' 2>/dev/null && here=yes`,
-    sh`[ "$here" = no ] || { ok release ${`${version} (${commit.slice(0, 12)}) is in the clone`}; exit 0; }`,
-    sh`refs=$(${raw(asked)}) || { fail release ${`${version} is not in the clone and its origin does not answer`}": $(printf '%s' "$refs" | tail -n 1 | cut -c 1-200)" ${advice}; exit 0; }`,
-    sh`case $refs in *${commit}*) ok release ${`${version} can be fetched`} ;; *) fail release ${`the origin of the clone has no ${version} at ${commit.slice(0, 12)}`} ${advice} ;; esac`,
+    sh`refs=$(${raw(asked)}) && answered=yes || answered=no`,
+    tag === undefined ? undefined : notMoved(tag, short, commit),
+    sh`[ "$here" = no ] || { ok release ${`${version} (${short}) is in the clone`}; exit 0; }`,
+    sh`[ "$answered" = yes ] || { fail release ${`${version} is not in the clone and its origin does not answer`}": $(printf '%s' "$refs" | tail -n 1 | cut -c 1-200)" ${advice}; exit 0; }`,
+    sh`case $refs in *${commit}*) ok release ${`${version} can be fetched`} ;; *) fail release ${`the origin of the clone has no ${version} at ${short}`} ${advice} ;; esac`,
   );
 }
+
+/** Whoever deploys by the tag gets what it names now, so that a moved one must be known before production is stopped. */
+const notMoved = (tag: string, short: string, commit: string): Sh =>
+  sh`named=$(printf '%s\\n' "$refs" | awk 'length($1) == 40 { last = $1 } END { print last }')
+[ "$here $answered" != 'yes yes' ] || [ -z "$named" ] || [ "$named" = ${commit} ] || { fail release ${`at the origin of the clone the tag ${tag} is`}" $(printf '%s' "$named" | cut -c 1-12)"${`, and not ${short}`} 'put the tag back there; was it moved on purpose, ask for the rollback anew'; exit 0; }`;
 
 /** What is installed fits together; and the files that name dependencies, where they change with the release. */
 function dependencies(where: Where): Sh {

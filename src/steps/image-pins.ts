@@ -20,12 +20,12 @@ export function pinImages(where: Where): ShellWork {
     command: script(
       die,
       sh`docker version >/dev/null 2>&1 || { echo 'no Docker engine answers: no image is kept'; exit 0; }`,
-      sh`id=$(${raw(readRecorded(where))} 2>/dev/null || ${raw(readImageId(imageOf(where, version)))} 2>/dev/null) || { echo ${`${imageOf(where, version)} is not here: no image is kept`}; exit 0; }`,
+      sh`id=$(${raw(readRecorded(where))} 2>/dev/null) || id=$(${raw(readImageId(imageOf(where, version)))} 2>/dev/null) || { echo ${`${imageOf(where, version)} is not here: no image is kept`}; exit 0; }`,
       sh`docker rm ${`${name}_new`} >/dev/null 2>&1; docker create --name ${`${name}_new`} --network none ${labels(where)} "$id" rollback-bot-pin >/dev/null || die ${`the image of ${version} cannot be kept`}`,
       sh`old=$(${raw(ofVersion)} --filter ${`name=^/?${name}$`}); [ -z "$old" ] || docker rm -v $old >/dev/null || die ${`the older pin of ${version} cannot be replaced`}`,
       sh`docker rename ${`${name}_new`} ${name} || die ${`the pin of ${version} cannot be named`}`,
-      sh`echo ${`${version} is kept:`}" $id"`,
       unpinOlder(where),
+      sh`echo ${`${version} is kept:`}" $id\${gone:+; no longer kept, its image stays until it is pruned:$gone}"`,
     ),
     from: '',
     to: '',
@@ -38,10 +38,10 @@ function labels(where: Where): string[] {
   return all.flatMap((label) => ['--label', label]);
 }
 
-/** `docker ps` lists the newest first. */
+/** `docker ps` lists the newest first. Sets `gone` to the names that went, each after a space. */
 function unpinOlder(where: Where): Sh {
   const list = sh`docker ps -a --filter ${`label=${pinLabel}=${where.system.name}`} --format '{{.Names}}'`;
-  return sh`for pin in $(${raw(list)} | tail -n +${where.system.release.keep + 1}); do
-  docker rm -v "$pin" >/dev/null || die "the pin $pin cannot be removed"; echo "$pin is no longer kept; its image stays until it is pruned"
+  return sh`gone=; for pin in $(${raw(list)} | tail -n +${where.system.release.keep + 1}); do
+  docker rm -v "$pin" >/dev/null || die "the pin $pin cannot be removed"; gone="$gone $pin"
 done`;
 }

@@ -12,10 +12,10 @@ interface Params {
 
 const unit = unitName.describe('The systemd unit to stop.');
 
-/** Stops a unit and proves that nothing of it runs. Undo starts it again if it ran. */
+/** Stops a unit and proves that nothing of it runs. Undo starts it again if it ran when the plan was made, which a halt may have ended since, or when it was stopped. */
 export const systemdStop: StepKind<Params> = {
   key: 'systemd.stop',
-  version: 1,
+  version: 2,
   about: 'Stops a systemd unit.',
   place: 'host',
   schema: orShort('unit', unit, z.strictObject({ unit })),
@@ -38,7 +38,8 @@ export const systemdStop: StepKind<Params> = {
         restore: script(
           die,
           keepAt(where),
-          sh`[ "$(cat -- "$keep/was" 2>/dev/null)" = active ] || { echo ${`${params.unit} did not run before`}; exit 0; }`,
+          sh`[ -e "$keep/was" ] || { echo 'nothing had been changed'; exit 0; }`,
+          seen.state === 'active' ? undefined : sh`[ "$(cat -- "$keep/was")" = active ] || { echo ${`${params.unit} did not run before`}; exit 0; }`,
           sh`${systemctl} start ${params.unit} || die ${`cannot start ${params.unit}`}`,
           waitActive(params.unit, 30),
           sh`echo ${`started ${params.unit} again`}`,

@@ -45,9 +45,9 @@ describe('an emergency at aGENtrader', () => {
     await approveAndProve(normal);
     await normal.says(/Recorded as last known good/);
     good = await imageId(world, 'agentrader:v0.1.0');
+    await onEc2(world, `cd ${clone} && git checkout -q main && cd docker && VERSION=v0.2.0 docker-compose up -d --no-build`); // a deploy that fails
     const giveBack = await loseEverything();
     try {
-      await onEc2(world, 'docker stop agentrader && docker start agentrader');
       const emergency = await type(world, 'agentrader emergency trading stands still');
       const card = await emergency.until('approve', 180_000);
       expect(card.text).toContain('runs the last known good image directly');
@@ -93,6 +93,7 @@ describe('an emergency at aGENtrader', () => {
   }, async () => {
     const back = await type(world, 'agentrader v0.1.0');
     const card = await back.until('approve', 180_000);
+    expect(card.text.split('\n')[2]).toBe('ec2-1: v0.2.0 / v0.1.0');
     expect(card.text).toContain('an emergency container agentrader_emergency runs (agentrader:v0.1.0); it is taken down and can be put back');
     console.log(card.text);
     await approveAndProve(back);

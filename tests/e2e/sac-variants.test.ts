@@ -77,7 +77,15 @@ describe('undo', () => {
     undo = await nextCard(world, () => world.workspace.command(PEOPLE.requester, incident, `/rollback undo ${id}`));
     const { text } = await undo.until('approve');
     console.log(text);
-    for (const part of [`Put back ${id}`, 'v0.2.0', 'Cannot come back', 'trades made meanwhile', 'messages', `prod-1 changed after ${id}`, `dev-1 changed after ${id}`])
+    for (const part of [
+      `Put back ${id}`,
+      'v0.2.0',
+      'Cannot come back',
+      'trades made meanwhile',
+      'messages',
+      `prod-1 changed after ${id}`,
+      `dev-1 changed after ${id}`,
+    ])
       expect(text).toContain(part);
     expect(text).not.toContain('prod-2 changed');
   });

@@ -102,7 +102,7 @@ export const newCard = (world: World, before: readonly string[]) =>
 export async function refusal(world: World, text: string): Promise<string> {
   const before = toldPrivately(world, PEOPLE.requester).length;
   await world.workspace.command(PEOPLE.requester, incident, `/rollback ${text}`);
-  return world.workspace.waitFor(() => toldPrivately(world, PEOPLE.requester).slice(before).trim(), `the answer to ${text}`, 60_000);
+  return world.workspace.waitFor(() => toldPrivately(world, PEOPLE.requester).slice(before).trim() || undefined, `the answer to ${text}`, 60_000);
 }
 
 /** Waits for the plan, approves it, and waits until the hosts are proven. Answers the milliseconds from Approve to the proof. */

@@ -26,10 +26,9 @@ async function stateOf(world: World, host: string): Promise<string> {
 const packagesOf = async (world: World, host: string, venv: string): Promise<string> =>
   (await world.hosts.exec(host, `${venv}/bin/python -B -m pip list --format=freeze`)).stdout;
 
-/** Whether the unit runs, and how many processes it has; and how its health answers. */
+/** Whether the unit runs, with how many processes, and how its health answers. */
 export async function unitOf(world: World, host: string): Promise<string> {
   const command = `systemctl is-active sac-agent-service; systemctl is-enabled sac-agent-service
-group=$(systemctl show -p ControlGroup --value sac-agent-service); echo "processes: $([ -z "$group" ] || wc -l <"/sys/fs/cgroup$group/cgroup.procs")"
-curl -s -o /dev/null -w 'health %{http_code}\\n' http://localhost:8080/health; true`;
+echo "processes: $(pgrep -c -u trade-agent)"; curl -s -o /dev/null -w 'health %{http_code}\\n' http://localhost:8080/health; true`;
   return (await world.hosts.exec(host, command)).stdout;
 }

@@ -1,4 +1,14 @@
-import { BOT, type Outline, type OutlineHost, type Plan, type PlanHost, type PlanProblem, type RunKey, type Undoes } from '../../domain/plan.ts';
+import {
+  BOT,
+  type Outline,
+  type OutlineHost,
+  type Plan,
+  type PlanHost,
+  type PlanProblem,
+  type RunKey,
+  runKey,
+  type Undoes,
+} from '../../domain/plan.ts';
 import type { Finding } from '../../domain/proof.ts';
 import type { Release } from '../../domain/release.ts';
 import { raw, type Sh, script, sh } from '../../domain/sh.ts';
@@ -34,7 +44,7 @@ export async function planUndo(context: Context, state: State, undoes: Undoes): 
   return {
     v: 1,
     rollback: state.id,
-    outline: { ...outline, warnings: [...later, ...reads.flatMap((read) => changedSince(undone, read))] },
+    outline: { ...outline, warnings: [...later, ...haltTakenBack(undone, undoes), ...reads.flatMap((read) => changedSince(undone, read))] },
     hosts: Object.fromEntries(
       reads.flatMap((read): [string, PlanHost][] => (read.host ? [[read.site.host.name, withRecorded(read.host, plan)]] : [])),
     ),
@@ -116,6 +126,13 @@ function changedSince(undone: State, { site, findings }: HostRead): string[] {
       (finding) =>
         `${site.host.name} changed after ${undone.id}: ${finding.what} is ${finding.found}; that is overwritten, and what ran before ${undone.id} comes back`,
     );
+}
+
+/** Who halted production before the rollback ran must know that going back starts what ran before. */
+function haltTakenBack({ id, halt, halted, outline }: State, { runs }: Undoes): string[] {
+  const steps = outline?.phases.flatMap((phase) => phase.steps) ?? [];
+  const starts = steps.some((step) => step.serving === 'stopped' && step.hosts.some((host) => runs.includes(runKey(step.id, host))));
+  return halted?.way === 'halt' && starts ? [`${halt?.name} was chosen before ${id} ran: what ran before is started again`] : [];
 }
 
 async function laterRollbacks(context: Context, state: State, undone: State): Promise<string[]> {

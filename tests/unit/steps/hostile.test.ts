@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Reading } from '../../../src/domain/host.ts';
 import type { AnyStepKind, Work } from '../../../src/domain/step.ts';
 import { proofKinds } from '../../../src/proofs/index.ts';
@@ -145,6 +148,12 @@ function parses(text: string): void {
   expect(done.status === 0 ? '' : `${done.stderr}\n${text}`).toBe('');
 }
 
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'hostile-'));
+});
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
 describe('hostile names', () => {
   it('covers every kind that runs on hosts', () => {
     const onHosts = Object.values(stepKinds).filter((kind) => kind.place !== 'bot' && kind.key !== 'pipeline.run');
@@ -223,6 +232,7 @@ describe('hostile names', () => {
           )
           .join('\n');
         const done = spawnSync('/bin/sh', [], {
+          cwd, // a file that a step writes by its hostile name is rightly written
           input,
           encoding: 'utf8',
           stdio: ['pipe', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe'],

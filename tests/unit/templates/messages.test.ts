@@ -18,7 +18,16 @@ function post(told: Story): Message[] {
 describe('messages', () => {
   it('begin with the card and come in the order of the story', () => {
     expect(keys(storyAt('reading'))).toEqual(['card']);
-    expect(keys(storyAt('trouble'))).toEqual(['card', 'phase-1', 'phase-2', 'phase-3', 'phase-4', 'trouble-1795230069000', 'initial:#inc-trading', 'initial:#trading-status']);
+    expect(keys(storyAt('trouble'))).toEqual([
+      'card',
+      'phase-1',
+      'phase-2',
+      'phase-3',
+      'phase-4',
+      'trouble-1795230069000',
+      'initial:#inc-trading',
+      'initial:#trading-status',
+    ]);
     expect(keys(storyAt('complete'))).toEqual([
       'card',
       'phase-1',

@@ -21,6 +21,8 @@ export interface Asked {
   readonly byHand: boolean;
   readonly about?: string;
   readonly selected?: string;
+  /** Roles that the scenario leaves as they are: what is proven then is not proven of the whole system. */
+  readonly leavesOut?: readonly string[];
 }
 
 /** The variant that a request means: the one it names, else the one of its scenario. */
@@ -41,6 +43,7 @@ export function asked(system: System, wanted: Wanted): Asked {
   const whole = variant ? { ...system, runbook: variant.runbook, proof: variant.proof } : system;
   const scenario = scenarioOf(system, wanted);
   const narrowed = scenario ? narrow(whole, scenario) : whole;
+  const leavesOut = Object.keys(whole.roles).filter((role) => !Object.hasOwn(narrowed.roles, role));
   const left = scenario ? saidOf(wanted.answers.scenario ?? '', scenario, whole, narrowed) : undefined;
   return {
     system: narrowed,
@@ -49,6 +52,7 @@ export function asked(system: System, wanted: Wanted): Asked {
     byHand: variant?.byHand ?? false,
     ...(variant ? { about: variant.about } : {}),
     ...(left === undefined ? {} : { selected: left }),
+    ...(leavesOut.length === 0 ? {} : { leavesOut }),
   };
 }
 

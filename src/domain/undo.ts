@@ -108,10 +108,11 @@ export function notBroughtBack(state: State, now: number): string[] {
   const begun = steps.filter((step) => step.hosts.some((host) => state.runs[runKey(step.id, host)]));
   const always = (state.outline?.cannotUndo ?? []).filter((what) => !steps.some((step) => step.cannotUndo === what));
   const downMs = affectedMs(state, state.status === 'handed-over' ? (state.endedAt ?? now) : now); // from then on its undo is at work there
+  const served = state.outline?.hosts.some((host) => host.production) ? 'production' : 'the system';
   const told = Object.keys(state.messages).filter((key) => key.includes(':')).length;
   return [
     ...new Set([
-      ...(downMs === undefined ? [] : [`production was without for ${formatDuration(downMs)}`]),
+      ...(downMs === undefined ? [] : [`${served} was without for ${formatDuration(downMs)}`]),
       ...(told > 0 ? [`${told} ${told === 1 ? 'message that was' : 'messages that were'} sent`] : []),
       ...begun.flatMap((step) => (step.cannotUndo === undefined ? [] : [step.cannotUndo])),
       ...always,

@@ -35,7 +35,7 @@ export function recordBackup(where: Where): ShellWork | undefined {
       sh`cmp -s "$own/source" "$own/copy" || die 'files changed while they were copied; nothing was recorded'`,
       sh`if [ -e "$folder" ]; then\n${raw(compareWithOld(version, rules.manifest))}\nfi`,
       sh`mv -T -- "$fresh" "$folder" || die "cannot write $folder"`,
-      sh`echo ${`recorded the backup of ${version}:`}" $(wc -l < "$folder"/${manifest}) files in $folder"`,
+      sh`echo ${`recorded the backup of ${version}:`}" $(wc -l < "$folder"/${manifest}) files in \${folder#./}"`,
     ),
     verify: inDir(
       where,

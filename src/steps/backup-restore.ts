@@ -150,9 +150,10 @@ function backupProblems(file: SeenFile, where: Where): Problem[] {
   return file.backup === file.promised ? [] : [problem(`the backup ${file.from} is corrupt: its checksum is not the manifest's`, mend(where))];
 }
 
+/** In the words of the check `backups`, so that a card says it once. */
 function staleWarnings(ageSeconds: number, backups: BackupRules, where: Where): string[] {
   const days = Math.floor(ageSeconds / 86_400);
-  return ageSeconds * 1000 > backups.staleAfterMs ? [`the backup of ${where.target.version} is ${days} days old`] : [];
+  return ageSeconds * 1000 > backups.staleAfterMs ? [`backups: the backup of ${where.target.version} is ${days} days old`] : [];
 }
 
 function asideWarnings(extras: Seen['extras'], where: Where): string[] {

@@ -2,7 +2,7 @@ import { affectedMs, affectedSince } from '../domain/owed.ts';
 import type { State } from '../domain/state.ts';
 import { cut } from './cut.ts';
 import { escaped, joined, type Mrkdwn, md } from './escape.ts';
-import { affectedBefore } from './progress.ts';
+import { affectedBefore, served } from './progress.ts';
 import { dateTime, watched } from './times.ts';
 
 /** An answer to one of the system file's questions; undefined where it was not asked or is empty. */
@@ -31,11 +31,11 @@ export function impact(state: State, now: number): Mrkdwn {
 export function affected(state: State, now: number): Mrkdwn {
   const ms = affectedMs(state, now);
   const since = affectedSince(state);
-  if (since !== undefined && ms !== undefined) return md`Production stopped since ${dateTime(since)} (${watched(now - since)}).`;
-  if (ms !== undefined) return md`Production was stopped for ${watched(ms)}.`;
-  if (state.endedAt !== undefined || state.status === 'proving') return md`Production was not stopped by it.`;
+  if (since !== undefined && ms !== undefined) return md`${served(state)} stopped since ${dateTime(since)} (${watched(now - since)}).`;
+  if (ms !== undefined) return md`${served(state)} was stopped for ${watched(ms)}.`;
+  if (state.endedAt !== undefined || state.status === 'proving') return md`${served(state)} was not stopped by it.`;
   const before = affectedBefore(state);
-  return before ? md`Production affected for about ${before}.` : md`How long production is affected has not been estimated.`;
+  return before ? md`${served(state)} affected for about ${before}.` : md`How long production is affected has not been estimated.`;
 }
 
 const labelled = (label: string, text: Mrkdwn | undefined): Mrkdwn | undefined =>

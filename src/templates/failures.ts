@@ -35,6 +35,7 @@ export function failureLine(planned: PlannedRun): Mrkdwn {
   const name = capital(runName(planned));
   if (!result) return md`${name} did not end well.`;
   const why = result.why === undefined ? undefined : md`: ${cut(escaped(result.why), 500)}`;
+  if (result.outcome === 'drifted' && why) return md`*${name}* was not run${why}`; // what was found is no guard of the host's
   return md`*${name}* ${outcomes[result.outcome]}${details(result)}${why ?? md``}`;
 }
 

@@ -18,8 +18,9 @@ export const isLooking = (step: OutlineStep): boolean => looking.includes(step.k
 /** What is known of a host now, in few words and without its name: `new, proven`, `stopped since 04:00`, `as before: v0.2.0`. */
 export function truth(state: State, host: OutlineHost): Mrkdwn {
   const proof = own(state.proofs, host.name);
-  if (!proof || (proof.verdict === 'unknown' && isMidway(state))) return joined([change(state, host), stopped(state, host)], ', ');
-  return joined([proven(state, proof.verdict), stopped(state, host)], ', ');
+  if (proof && !isMidway(state)) return proven(state, proof.verdict);
+  const what = proof && proof.verdict !== 'unknown' ? proven(state, proof.verdict) : change(state, host);
+  return joined([what, stopped(state, host)], ', ');
 }
 
 /** Trouble before all steps were done: a host that is neither old nor new is no riddle then, the steps say how far it came. */
@@ -35,7 +36,8 @@ function change(state: State, host: OutlineHost): Mrkdwn {
   const runs = runsOf(state).filter((run) => run.host === host.name && !isLooking(run.step));
   const begun = runs.flatMap((run) => (run.run ? [run.run] : []));
   if (begun.length === 0) return host.before === '' ? md`as before` : md`as before (${escaped(host.before)})`;
-  if (begun.some((run) => run.status === 'drifted')) return md`no longer as it was read`;
+  // A pipeline's run is held back for what its tag names, not for what the host has.
+  if (runs.some(({ run, step }) => run?.status === 'drifted' && step.type !== 'pipeline')) return md`no longer as it was read`;
   if (begun.some(isBad)) return md`changed in part`;
   // A `run` may change a host, but what it leaves to do is mostly tests, and a host that only waits for those is changed already.
   const isOpen = runs.some((run) => run.run === undefined && run.step.kind !== 'run');

@@ -47,6 +47,9 @@ export function expected(state: State, now: number): Mrkdwn {
   return left === 0 ? md`any moment (its estimates are used up)` : md`${dateTime(now + left)} by the runbook's estimates (${lasting(left)} left)`;
 }
 
+/** What is stopped and started: production, or, where no host is, the rehearsed system. */
+export const served = ({ outline }: State): Mrkdwn => (outline && !outline.hosts.some((host) => host.production) ? md`The system` : md`Production`);
+
 /** For how long production is without, as far as is known beforehand. Undefined when nothing was estimated or measured. */
 export function affectedBefore(state: State): Mrkdwn | undefined {
   const affected = state.outline?.affected;

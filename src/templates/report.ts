@@ -34,9 +34,15 @@ export function reportLines(state: State): Mrkdwn[] {
       'Recorded',
       (state.recorded ?? []).map((line) => cut(escaped(line), 300)),
     ),
-    md`*Lessons learned:* ${answer(state, 'lessons') ?? md`owed by ${escaped(state.requester.name)}`}`,
-    md`*Next steps owed:* ${afterwards(state)}`,
+    ...owed(state),
   ];
+}
+
+/** A rehearsal owes nothing. */
+function owed(state: State): Mrkdwn[] {
+  if (state.drill) return [];
+  const lessons = answer(state, 'lessons') ?? md`owed by ${escaped(state.requester.name)}`;
+  return [md`*Lessons learned:* ${lessons}`, md`*Next steps owed:* ${afterwards(state)}`];
 }
 
 const section = (title: string, lines: readonly Mrkdwn[]): Mrkdwn[] =>
@@ -61,7 +67,8 @@ function durations(state: State): Mrkdwn[] {
   if (startedAt === undefined || endedAt === undefined) return [];
   const estimate = estimateMs(state) === 0 ? md`` : md` (the runbook estimates ${lasting(estimateMs(state))})`;
   const before = affectedBefore(state);
-  const downtime = production(state).length === 0 ? [] : [md`${affected(state, endedAt)}${before ? md` Expected was ${before}.` : md``}`];
+  const downtime =
+    production(state).length === 0 && !state.drill ? [] : [md`${affected(state, endedAt)}${before ? md` Expected was ${before}.` : md``}`];
   return [md`${watched(endedAt - startedAt)} from start to end${estimate}.`, ...downtime, ...phases(state)];
 }
 

@@ -113,7 +113,7 @@ describe('a rollback by clicking', () => {
     await thread.getByRole('button', { name: 'Close thread' }).click();
     faults.push(...(await layoutFaults(desk.page, 'running')));
     await until(card.getByText('complete: v0.1.0 proven on 3 of 3 hosts'));
-    expect(await desk.actions(card)).toEqual(['steps', 'details', 'sign']);
+    expect(await desk.actions(card)).toEqual(['report', 'undo', 'steps', 'details', 'sign']);
   });
 
   it('the on-call signs the numbers, and the button is gone', async () => {
@@ -126,7 +126,7 @@ describe('a rollback by clicking', () => {
     await dialog.getByRole('button', { name: 'Sign' }).click();
     await dialog.waitFor({ state: 'detached' });
     await card.getByText('signed by @Noor').waitFor();
-    expect(await desk.actions(card)).toEqual(['steps', 'details']);
+    expect(await desk.actions(card)).toEqual(['report', 'undo', 'steps', 'details']);
     await card.locator('.thread-line').click();
     const thread = desk.page.getByRole('complementary', { name: 'Thread' });
     await thread.getByText('Proof: v0.1.0 proven on 3 of 3 hosts').waitFor();
@@ -136,6 +136,28 @@ describe('a rollback by clicking', () => {
     await desk.button('steps', card).click();
     await desk.page.getByRole('dialog', { name: /^Steps of/ }).waitFor();
     faults.push(...(await layoutFaults(desk.page, 'steps')));
+    await desk.page.getByRole('button', { name: 'Close' }).last().click();
+  });
+
+  it('the report is there to hand on', async () => {
+    await desk.button('report', card).click();
+    const dialog = desk.page.getByRole('dialog', { name: /^Report/ });
+    await dialog.getByText('How long it took').first().waitFor();
+    faults.push(...(await layoutFaults(desk.page, 'report')));
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  it('it can be put back: a card of its own says first what cannot come back', async () => {
+    await desk.button('undo', card).click();
+    await desk.page.getByRole('alertdialog').getByRole('button', { name: 'Make the plan' }).click();
+    const undo = await desk.card();
+    await desk.button('approve', undo).waitFor({ timeout: planWithinMs });
+    const text = await undo.innerText();
+    for (const part of ['Put back sac-', 'v0.2.0', 'production was without for', 'trades made meanwhile']) expect(text).toContain(part);
+    faults.push(...(await layoutFaults(desk.page, 'undo', undo)));
+    await desk.button('withdraw', undo).click();
+    await undo.getByText('was withdrawn').waitFor();
   });
 
   it('nothing was wrong on the console or with the layout', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../../lab/world.ts';
-import { addKey, approveAndProve, clone, commitOf, newCard, onEc2, refusal, release, snapshot, told, type } from '../helpers/agentrader.ts';
+import { addKey, approveAndProve, clone, commitOf, deploy, newCard, onEc2, refusal, release, snapshot, told, type } from '../helpers/agentrader.ts';
 import { incident, PEOPLE } from '../helpers/rollback.ts';
 
 const longMs = 600_000;
@@ -109,6 +109,7 @@ describe('what the document tells to look for, found before anything is changed'
   it('a validation that fails prints why: the logs of the container; put back, the host is as it was', { timeout: longMs }, async () => {
     await release(world, { tag: 'v0.1.2', from: 'v0.1.0', change: "sed -i 's/EXCHANGE_API_KEY/EXCHANGE_SECRET/g' app/agentrader.sh" });
     await addKey(world);
+    await deploy(world);
     const before = await snapshot(world);
     const rollback = await type(world, 'agentrader v0.1.2');
     await rollback.until('approve', 180_000);

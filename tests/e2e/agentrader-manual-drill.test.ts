@@ -5,7 +5,7 @@ import { type Document, parseDocument } from 'yaml';
 import { controlsOf, wordsOf } from '../../lab/workspace/driver.ts';
 import { CHANNELS } from '../../lab/workspace/people/channels.ts';
 import { startWorld, type World } from '../../lab/world.ts';
-import { addKey, clone, imageId, newCard, onEc2, pins, refusal, snapshot, told, type } from '../helpers/agentrader.ts';
+import { addKey, clone, deploy, imageId, newCard, onEc2, pins, refusal, snapshot, told, type } from '../helpers/agentrader.ts';
 import { type Followed, follow, incident, PEOPLE } from '../helpers/rollback.ts';
 
 const longMs = 900_000;
@@ -18,6 +18,7 @@ beforeAll(async () => {
     file.addIn(['runbook', 4, 'steps'], file.createNode(flow));
   });
   await addKey(world);
+  await deploy(world);
   await world.start();
 });
 afterAll(() => world?.stop());

@@ -26,14 +26,17 @@ export const imageId = (world: World, image: string): Promise<string> => docker(
 /** Gives the second exchange API its key: without it v0.2.0 runs and fails its health check. */
 export const addKey = (world: World): Promise<string> => onEc2(world, `printf 'EXCHANGE_API_V2_KEY=lab-9d2e\\n' >>${clone}/.env`);
 
+/** v0.2.0 again by compose, as a deploy by hand: with its key it is healthy. */
+export const deploy = (world: World): Promise<string> => onEc2(world, `cd ${clone}/docker && VERSION=v0.2.0 docker-compose up -d --no-build`);
+
 /**
  * All of ec2-1 that a rollback can change, read from outside: files with mode, owner, link and content, HEAD, index, refs, containers without the pins,
  * images by their tags. Logs are left out: they grow. So is by which file compose made a container: an undo must use a copy of the old one.
  */
-export function snapshot(world: World): Promise<string> {
+export async function snapshot(world: World): Promise<string> {
   const format =
     '{{.Name}} {{.Config.Image}} {{.Image}} {{.State.Status}} {{.HostConfig.RestartPolicy}} {{.HostConfig.Binds}} {{.HostConfig.PortBindings}} {{.Config.Env}} {{.Config.Labels}}';
-  return onEc2(
+  const seen = await onEc2(
     world,
     `cd ${clone} && export LC_ALL=C GIT_OPTIONAL_LOCKS=0
     find . \\( -path ./.git -o -path ./logs -o -name __pycache__ \\) -prune -o -printf '%y %m %u:%g %p -> %l\\n' | sort -k 4
@@ -42,6 +45,7 @@ export function snapshot(world: World): Promise<string> {
     docker ps -aq --no-trunc | xargs -r docker inspect --format '{{if index .Config.Labels "rollback-bot.pin"}}{{else}}${format}{{end}}' | grep . | sort | sed 's/\\.rollback-compose/docker-compose/g'
     docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | sort`,
   );
+  return seen.replace(/\[[^\]]*\]/g, (list) => list.slice(1, -1).split(' ').sort().join(' ')); // compose gives mounts in any order
 }
 
 /** The pins of a system: containers that were never started and keep an image, newest first, as `NAME IMAGE-ID`. */

@@ -100,7 +100,8 @@ const unreadable = (planned: PlanHost, trouble: string): Proven => ({
 
 /** What was proven is last known good from now on, with what it cost. The same however often it is done. */
 export async function recordProven(context: Context, state: State): Promise<void> {
-  if (state.undoes) return;
+  const isPart = (state.outline?.hosts.length ?? 0) < state.hosts; // a scenario that leaves a role out
+  if (state.undoes || isPart) return;
   const at = state.endedAt ?? state.at;
   const affected = affectedMs(state, at);
   await context.proven.record(state.system, {

@@ -114,7 +114,7 @@ export function buildPlan(
     cannotUndo: [...new Set([...Object.values(built.work).flatMap(notUndone), ...(placed.length > 0 ? system.cannotUndo : [])])],
     warnings: [...built.warnings, ...known.warnings],
     afterwards: system.afterwards,
-    records: asked.target === 'asked' || asked.target === 'running',
+    records: (asked.target === 'asked' || asked.target === 'running') && asked.leavesOut === undefined,
     byHand: asked.byHand,
     ...(asked.about === undefined ? {} : { about: asked.about }),
     ...(asked.selected === undefined ? {} : { selected: asked.selected }),

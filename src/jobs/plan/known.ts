@@ -39,8 +39,9 @@ export async function known(
   };
 }
 
-/** The file's estimate is of its normal steps; without a production host in the runbook nobody feels anything. */
-const affectsProduction = ({ target, system }: Asked): boolean => target !== 'running' && Object.values(system.roles).some((role) => role.production);
+/** The file's estimate is of its normal steps; without a production host in the runbook nobody feels anything, but a rehearsal measures what they would. */
+const affectsProduction = ({ target, system }: Asked): boolean =>
+  target !== 'running' && (system.drill !== undefined || Object.values(system.roles).some((role) => role.production));
 
 /** What decides how it runs and what proves it; a change of it since it last ran is worth a word. */
 export const runbookDigest = ({ runbook, proof, files, roles }: System): string =>

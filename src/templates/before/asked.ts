@@ -1,4 +1,5 @@
 import type { Outline } from '../../domain/plan.ts';
+import { noRelease } from '../../domain/release.ts';
 import type { State } from '../../domain/state.ts';
 import { symptoms } from '../answers.ts';
 import { counted, cut, firstOf } from '../cut.ts';
@@ -6,7 +7,7 @@ import { code, escaped, joined, type Mrkdwn, md } from '../escape.ts';
 import { isRecord, isWithoutVersion } from '../goal.ts';
 import { befores } from '../hosts.ts';
 import { actor } from '../people.ts';
-import { affectedBefore, estimateMs } from '../progress.ts';
+import { affectedBefore, estimateMs, served } from '../progress.ts';
 import { day, lasting } from '../times.ts';
 import type { MessagesView } from '../view.ts';
 import { checkLines, lostLine } from './lost.ts';
@@ -23,7 +24,7 @@ export function askedLines({ state, mentions }: MessagesView, outline: Outline):
     outline.about === undefined ? undefined : cut(escaped(outline.about), 600),
     outline.selected === undefined ? undefined : md`*Scenario* ${cut(escaped(outline.selected), 600)}.`,
     outline.byHand ? md`*By hand:* people run the commands and tick them off; the bot proves the end.` : undefined,
-    joined([undoneCommits(state, outline), md`${counted(outline.hosts.length, 'host')} read.`, proven(state, outline)]),
+    joined([undoneCommits(state, outline), md`${counted(outline.hosts.length, 'host')} read.`, proven(outline)]),
     productionLine(outline),
     times(state),
     ...checkLines(outline),
@@ -36,14 +37,14 @@ const hasCommits = (state: State): boolean => !state.undoes && !isRecord(state) 
 const undoneCommits = (state: State, { commits }: Outline): Mrkdwn | undefined =>
   hasCommits(state) ? md`Undoes ${commits.length === 0 ? md`no commits` : counted(commits.length, 'commit')}.` : undefined;
 
-function proven(state: State, { lastProvenAt, target, undoes }: Outline): Mrkdwn | undefined {
-  if (isWithoutVersion(state) || undoes?.whole === false) return undefined;
+function proven({ lastProvenAt, target, undoes }: Outline): Mrkdwn | undefined {
+  if (target.commit === noRelease.commit || undoes?.whole === false) return undefined;
   const version = escaped(target.version);
   return lastProvenAt === undefined ? md`${version} has not been proven on these hosts before.` : md`${version} last proven on ${day(lastProvenAt)}.`;
 }
 
 function times(state: State): Mrkdwn {
-  const affected = md`*Production affected for* ${affectedBefore(state) ?? md`a time nobody has estimated`}.`;
+  const affected = md`*${served(state)} affected for* ${affectedBefore(state) ?? md`a time nobody has estimated`}.`;
   return estimateMs(state) === 0 ? affected : md`${affected} *Whole runbook* ${lasting(estimateMs(state))} (its estimates).`;
 }
 

@@ -8,7 +8,7 @@ import { doing, subject } from '../goal.ts';
 import { handButtons, handLines } from '../hands.ts';
 import { stoppedHosts, truths } from '../hosts.ts';
 import { actor } from '../people.ts';
-import { bar, current, estimateMs, leftMs, phaseOf, runName } from '../progress.ts';
+import { bar, current, estimateMs, leftMs, phaseOf, runName, served } from '../progress.ts';
 import { counts } from '../runs.ts';
 import { signatureLines, signButtons } from '../signing.ts';
 import { dateTime, lasting, watched } from '../times.ts';
@@ -49,7 +49,7 @@ function timeLine(state: State, now: number): Mrkdwn {
   const parts = [
     md`${watched(now - (state.startedAt ?? now))} elapsed`,
     estimateMs(state) === 0 ? undefined : md`at most ${lasting(leftMs(state, now))} left by its estimates`,
-    since === undefined ? undefined : md`*production stopped for ${watched(now - since)}*`,
+    since === undefined ? undefined : md`*${served(state).toLowerCase() as Mrkdwn} stopped for ${watched(now - since)}*`,
   ];
   return joined(parts, ' · ');
 }

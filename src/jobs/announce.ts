@@ -62,7 +62,7 @@ async function deliverAll(context: Context, id: string, lease: Lease): Promise<n
     else waits.push(laterMs);
     if (laterMs !== undefined && !isThere) held.add(message.to);
   }
-  return delivered && held.size === 0 ? 0 : soonest([...waits, ...untilNext(state, context.now())]);
+  return delivered && held.size === 0 ? 0 : soonest([...waits, ...untilNext(state, context.now(), held)]);
 }
 
 /** Delivers; where that fails for now, in how many milliseconds to try again. */
@@ -79,10 +79,11 @@ async function tried(context: Context, id: string, message: Message, digest: str
 
 const soonest = (times: readonly number[]): number | undefined => (times.length === 0 ? undefined : Math.min(...times));
 
-/** Milliseconds until the elapsed time on the card moves on, and until the next announcement falls due. */
-function untilNext(state: State, now: number): number[] {
+/** Milliseconds until the elapsed time on the card moves on, and until the next announcement falls due; what is due and held back has a wait of its own. */
+function untilNext(state: State, now: number, held: ReadonlySet<string>): number[] {
   const tick = ['running', 'proving'].includes(state.status) ? [tickMs - (now % tickMs)] : [];
-  return [...tick, ...owed(state, now).map((item) => Math.max(1, item.dueAt - now))].map((ms) => Math.min(ms, longestWaitMs));
+  const next = owed(state, now).filter(({ to }) => !held.has(to));
+  return [...tick, ...next.map((item) => Math.max(1, item.dueAt - now))].map((ms) => Math.min(ms, longestWaitMs));
 }
 
 async function messagesOf(context: Context, state: State): Promise<Message[]> {

@@ -37,7 +37,7 @@ lack=$(printf '%s\\n' "$example" | awk ${lacking} file=env ${env} file=example -
 function exampleOf({ target, targetTree }: Where, example: string): Sh {
   const blob = targetTree.find(({ path: name }) => name === example.replace(/^\.\//, ''))?.blob;
   return script(
-    sh`if git rev-parse --git-dir >/dev/null 2>&1; then git show ${target.commit}:./${example} 2>/dev/null${raw(blob === undefined ? sh`` : sh` || git cat-file blob ${blob} 2>/dev/null`)}`,
+    sh`if [ -e .git ]; then git show ${target.commit}:./${example} 2>/dev/null${raw(blob === undefined ? sh`` : sh` || git cat-file blob ${blob} 2>/dev/null`)}`,
     sh`else cat -- ${raw(path(example))} 2>/dev/null; fi`,
   );
 }

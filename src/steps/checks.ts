@@ -18,17 +18,20 @@ function state(where: Where): Sh {
   return script(
     needs.docker ? containersState(where) : undefined,
     enter(where, 'state'),
-    needs.git ? cloneState(where) : undefined,
+    needs.git ? cloneState(where, needs.checkout) : undefined,
     ...needs.units.map((unit) => sh`ok state ${unit}" is $(systemctl show -p ActiveState --value ${unit})"`),
     sh`ok state ${`${where.role.dir} is there`}`,
   );
 }
 
-const cloneState = (where: Where): Sh =>
+const dirty = sh`dirty=$(GIT_OPTIONAL_LOCKS=0 git status --porcelain --untracked-files=normal | sed -n '1,10s/^...//p' | paste -sd , - | sed 's/,/, /g')
+  [ -z "$dirty" ] || warn state "uncommitted work is there and will be kept: $dirty"`;
+
+/** A checkout names the uncommitted work itself. */
+const cloneState = (where: Where, checkout: boolean): Sh =>
   sh`if [ "$(git rev-parse --is-inside-work-tree --show-prefix 2>/dev/null)" = true ]; then
   ok state "HEAD is $(git describe --tags --always 2>/dev/null)"
-  dirty=$(GIT_OPTIONAL_LOCKS=0 git status --porcelain --untracked-files=normal | sed -n '1,10s/^...//p' | paste -sd , - | sed 's/,/, /g')
-  [ -z "$dirty" ] || warn state "uncommitted work is there and will be kept: $dirty"
+${raw(checkout ? sh`:` : dirty)}
 else fail state ${`${where.role.dir} is not the top of a git clone (or belongs to another user)`} ${`clone the repository there as ${where.host.user}`}; fi`;
 
 /** An engine that refuses us is a matter of access; one that is down is a state. */
@@ -68,7 +71,7 @@ function release(where: Where): Sh {
     sh`refs=$(${raw(asked)}) && answered=yes || answered=no`,
     tag === undefined ? undefined : notMoved(tag, short, commit),
     sh`[ "$here" = no ] || { ok release ${`${version} (${short}) is in the clone`}; exit 0; }`,
-    sh`[ "$answered" = yes ] || { fail release ${`${version} is not in the clone and its origin does not answer`}": $(printf '%s' "$refs" | tail -n 1 | cut -c 1-200)" ${advice}; exit 0; }`,
+    sh`[ "$answered" = yes ] || { fail release ${`${version} is not in the clone and its origin does not answer`}": $(printf '%s' "$refs" | grep . | head -n 1 | cut -c 1-200)" ${advice}; exit 0; }`,
     sh`case $refs in *${commit}*) ok release ${`${version} can be fetched`} ;; *) fail release ${`the origin of the clone has no ${version} at ${short}`} ${advice} ;; esac`,
   );
 }
@@ -76,7 +79,7 @@ function release(where: Where): Sh {
 /** Whoever deploys by the tag gets what it names now, so that a moved one must be known before production is stopped. */
 const notMoved = (tag: string, short: string, commit: string): Sh =>
   sh`named=$(printf '%s\\n' "$refs" | awk 'length($1) == 40 { last = $1 } END { print last }')
-[ "$here $answered" != 'yes yes' ] || [ -z "$named" ] || [ "$named" = ${commit} ] || { fail release ${`at the origin of the clone the tag ${tag} is`}" $(printf '%s' "$named" | cut -c 1-12)"${`, and not ${short}`} 'put the tag back there; was it moved on purpose, ask for the rollback anew'; exit 0; }`;
+[ "$here $answered" != 'yes yes' ] || [ -z "$named" ] || [ "$named" = ${commit} ] || { fail release ${`at the origin of the clone the tag ${tag} is`}" $(printf '%s' "$named" | cut -c 1-12)"${`, and not ${short}`} 'put the tag back; if it was moved on purpose, move it in every repository and ask anew'; exit 0; }`;
 
 /** What is installed fits together; and the files that name dependencies, where they change with the release. */
 function dependencies(where: Where): Sh {

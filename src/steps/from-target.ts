@@ -1,6 +1,5 @@
 import { raw, type Sh, script, sh } from '../domain/sh.ts';
 import type { Where } from '../domain/step.ts';
-import { inCloneReading } from './git-shell.ts';
 import { die } from './shell.ts';
 
 /** Whether a step of the runbook makes this file of the role's directory what the target release has: a checkout, or a restore of a group around it. */
@@ -20,15 +19,18 @@ function groupOf(params: unknown): string {
   return typeof group === 'string' ? group : '';
 }
 
-/** The lines, run in a temporary copy of the target release's tree, for reading; the target must be in the role's clone. */
-export function inTargetTree(where: Where, ...lines: Sh[]): Sh {
+/**
+ * The lines, run in a temporary copy of the target release's tree. `inside` runs them where the target can be read: in the clone as it is, or
+ * after a fetch. The copy comes from an index of its own and not from `git archive`, which leaves out what is marked export-ignore (tests often are).
+ */
+export function inTargetTree(where: Where, inside: (...lines: Sh[]) => Sh, ...lines: (Sh | undefined)[]): Sh {
   const { commit, version } = where.target;
   const write = sh`GIT_INDEX_FILE=$tree/index; export GIT_INDEX_FILE; git read-tree ${commit} && git checkout-index -a -q --prefix="$tree/files/"`;
   return script(
     die,
     sh`tree=$(mktemp -d) || die 'no temporary directory can be made'`,
     sh`trap 'rm -rf -- "$tree"' EXIT; trap 'exit 143' TERM INT HUP`,
-    sh`(\n${raw(inCloneReading(where, sh`{ ${raw(write)}; } || die ${`${version} is not in the clone`}`))}\n) || exit 1`,
+    sh`(\n${raw(inside(sh`{ ${raw(write)}; } || die ${`the tree of ${version} cannot be written`}`))}\n) || exit 1`,
     sh`cd -- "$tree/files" || die 'the tree is gone'`,
     ...lines,
   );

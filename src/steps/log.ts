@@ -29,7 +29,9 @@ export const log: StepKind<Params> = {
     script(
       sh`line="$(date -u +%Y-%m-%dT%H:%M:%SZ) "${lineOf(where)}`,
       sh`echo "$line" >> ${raw(path(params.file))}`,
-      params.git === 'note' && where.target.date !== '' ? sh`git notes --ref=rollback append -m "$line" ${where.target.commit}` : undefined,
+      params.git === 'note' && where.target.date !== ''
+        ? sh`git -c user.name="$(id -un)" -c user.email="$(id -un)@$(hostname)" notes --ref=rollback append -m "$line" ${where.target.commit}`
+        : undefined,
     ),
   plan(params, [seen], where): Planned {
     const command = script(

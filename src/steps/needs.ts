@@ -5,6 +5,8 @@ import type { RunbookStep } from '../domain/system.ts';
 export interface Needs {
   readonly git: boolean;
   readonly pip: boolean;
+  /** git.checkout: names and keeps uncommitted work. */
+  readonly checkout: boolean;
   /** git.fetch: the origin must answer. */
   readonly fetch: boolean;
   readonly docker: boolean;
@@ -30,6 +32,7 @@ export function needsOf(where: Where): Needs {
     git:
       uses('git.') || phases.some((phase) => phase.testsFromTarget && phase.steps.some((step) => step.on === where.role.name && step.kind === 'run')),
     pip: uses('pip.'),
+    checkout: uses('git.checkout'),
     fetch: uses('git.fetch'),
     docker: uses('compose.') || uses('container') || where.role.compose !== undefined,
     compose: uses('compose.'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { raw, type Sh, script, sh } from '../domain/sh.ts';
 import type { Planned, StepKind, Where } from '../domain/step.ts';
 import { bringsTarget, inTargetTree } from './from-target.ts';
+import { inCloneReading } from './git-shell.ts';
 import { type Change, keepOld, nameOthers, pinsOf, putBack, versionsAre, versionsText } from './pip-changes.ts';
 import { allMet, parseLook, readLook } from './pip-look.ts';
 import { interpreterProblems, parseInstalled, pipEnvironment, readInstalled } from './python.ts';
@@ -26,7 +27,10 @@ export const pipInstall: StepKind<Params> = {
   schema: z.strictObject({ requirements }),
   probes(params, where) {
     const file = path(params.requirements);
-    const from = (...lines: Sh[]): Sh => (bringsTarget(where, params.requirements) ? inTargetTree(where, ...lines) : inDir(where, ...lines));
+    const from = (...lines: Sh[]): Sh =>
+      bringsTarget(where, params.requirements)
+        ? inTargetTree(where, (...inside) => inCloneReading(where, ...inside), ...lines)
+        : inDir(where, ...lines);
     // In the target's tree the interpreter is still the one of the role's directory.
     const role = { ...where.role, python: interpreterOf(where) };
     return [

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { raw, type Sh, script, sh } from '../domain/sh.ts';
 import type { StepKind, Where } from '../domain/step.ts';
 import { runByHand } from './by-hand.ts';
+import { inTargetTree } from './from-target.ts';
 import { haveTarget, inClone } from './git-shell.ts';
 import { type Logs, lastLogs, logs } from './last-logs.ts';
 import { orShort } from './schema.ts';
-import { asWritten, die, inDir, shellWork, withPython } from './shell.ts';
+import { asWritten, inDir, shellWork, withPython } from './shell.ts';
 
 interface Params {
   readonly command: string;
@@ -47,21 +48,14 @@ function withLogs(given: Logs | undefined, where: Where, command: Sh): Sh {
   return script(sh`(\n${raw(command)}\n)`, sh`status=$?; [ "$status" != 0 ] || exit 0`, sh`(\n${raw(lastLogs(given, where))}\n)`, sh`exit "$status"`);
 }
 
-/**
- * The command in a copy of the target's tree that is removed afterwards. The copy comes from an index of its own and not from `git archive`, which
- * leaves out what is marked export-ignore (tests often are). PYTHONPATH: the target's tests must import the target's code, not what is installed.
- */
+/** PYTHONPATH: the target's tests must import the target's code, not what is installed. */
 function inTarget(where: Where, given: string): Sh {
   const { commit, version } = where.target;
-  const write = sh`GIT_INDEX_FILE=$tree/index; export GIT_INDEX_FILE; git read-tree ${commit} && git checkout-index -a -q --prefix="$tree/files/"`;
-  return script(
-    die,
-    sh`tree=$(mktemp -d) || die 'no temporary directory can be made'`,
-    sh`trap 'rm -rf -- "$tree"' EXIT; trap 'exit 143' TERM INT HUP`,
-    sh`(\n${raw(inClone(where, haveTarget(where), sh`{ ${raw(write)}; } || die ${`the tree of ${version} cannot be written`}`))}\n) || exit 1`,
+  return inTargetTree(
+    where,
+    (...lines) => inClone(where, haveTarget(where), ...lines),
     withPython(where.role),
     sh`PYTHONPATH=$tree/files; export PYTHONPATH`,
-    sh`cd -- "$tree/files" || die 'the tree is gone'`,
     sh`echo ${`in the tree of ${version} (${commit.slice(0, 12)}):`}`,
     sh`${raw(asWritten(given))}`,
   );

@@ -50,12 +50,12 @@ describe('what the document tells to look for, found before anything is changed'
     );
     for (const part of [
       'ec2-1: api: http://localhost:8000/health does not answer',
-      'ec2-1: dependencies: v0.1.0 has other dependencies than what is checked out: docker/Dockerfile',
       'Dependencies differ between v0.2.0 and v0.1.0: docker/Dockerfile',
       'ec2-1: a container outside compose, agentrader_emergency runs (agentrader:v0.2.0)',
-      'ec2-1: state: uncommitted work is there and will be kept: README.md, notes.txt',
+      'ec2-1: uncommitted work in /home/ubuntu/aGENtrader will be kept and set aside: README.md, notes.txt',
     ])
       expect(card).toContain(part);
+    expect(card).toContain('Checks: 4 warnings');
     expect(card).toContain('Waiting for');
   });
 
@@ -89,6 +89,7 @@ describe('what the document tells to look for, found before anything is changed'
     expect(card).toContain('cannot be done yet');
     expect(card).toContain('ubuntu may not write to /home/ubuntu/aGENtrader/.git');
     expect(card).toContain('give it to ubuntu');
+    expect(card).not.toContain('variables');
   });
 
   it('a tag that does not exist, one that its origin lacks, and one that is another commit there', { timeout: longMs }, async () => {

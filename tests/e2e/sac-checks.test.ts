@@ -1,6 +1,3 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../lab/samples/git.ts';
@@ -8,6 +5,7 @@ import { wordsOf } from '../../lab/workspace/driver.ts';
 import { startWorld, type World } from '../../lab/world.ts';
 import type { Recorded } from '../../src/domain/release.ts';
 import { keys } from '../../src/store/keys.ts';
+import { backups, onHost, origin, publish, publishLibrary, releaseWithOtherNeeds, tree } from '../helpers/newer-library.ts';
 import { ask, type Followed, incident, PEOPLE } from '../helpers/rollback.ts';
 import { sacState } from '../helpers/sac.ts';
 
@@ -19,20 +17,11 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 
 const longMs = 600_000;
-const tree = '/srv/trade-agent';
-const origin = '/srv/git/trade-agent.git';
-const backups = `${tree}/backups`;
 const agent = 'src/rl/sac/sac_agent.py';
 const sudoers = '/etc/sudoers.d/rollback-lab';
 const pip = `${tree}/.venv/bin/python -m pip -q`;
-const build = 'python3 -m pip wheel -q --no-deps --no-build-isolation --no-index --wheel-dir /srv/wheels';
 
-/** Runs sh text on a host, as root where nobody else is named; throws with all it said when it fails. */
-async function on(host: string, command: string, user = 'root'): Promise<string> {
-  const { exitCode, stdout, stderr } = await world.hosts.exec(host, command, { user, timeoutMs: 120_000 });
-  if (exitCode !== 0) throw new Error(`${host}: ${command}\nended with ${exitCode}:\n${stdout}${stderr}`);
-  return stdout.trim();
-}
+const on = (host: string, command: string, user?: string): Promise<string> => onHost(world, host, command, user);
 
 /** Asks, answers the card once it says whether it can be done, and withdraws what could. */
 async function cardOf(text: string): Promise<string> {
@@ -49,12 +38,15 @@ async function cardOf(text: string): Promise<string> {
 
 /** Asks while something is broken; what the hosts had then they must have afterwards. */
 async function cardWhile(breaks: () => Promise<unknown>, mends: () => Promise<unknown>, text: string): Promise<string> {
-  await breaks();
-  const before = await sacState(world);
-  const card = await cardOf(text);
-  expect(await sacState(world)).toEqual(before);
-  await mends();
-  return card;
+  try {
+    await breaks();
+    const before = await sacState(world);
+    const card = await cardOf(text);
+    expect(await sacState(world)).toEqual(before);
+    return card;
+  } finally {
+    await mends();
+  }
 }
 
 /** Card and thread as people read them. */
@@ -64,44 +56,6 @@ const nothing = () => Promise.resolve();
 const commitOf = (ref: string) => git(world.repositories['trade-agent'], ['rev-parse', `${ref}^{commit}`]);
 const moveTag = (id: string) => git(world.repositories['trade-agent'], ['update-ref', 'refs/tags/v0.1.0', id]);
 const moveTagAtOrigin = (id: string) => on('dev-1', `git --git-dir=${origin} update-ref refs/tags/v0.1.0 ${id}`, 'deploy');
-
-/** v0.1.1, known to the bot only: v0.1.0 that needs a library which no host has. */
-async function releaseWithOtherNeeds(): Promise<void> {
-  const work = await mkdtemp(join(tmpdir(), 'rollback-release-'));
-  const change = async (file: string, from: string, to: string): Promise<void> => {
-    const text = await readFile(join(work, file), 'utf8');
-    expect(text).toContain(from);
-    await writeFile(join(work, file), text.replace(from, to));
-  };
-  try {
-    await git(work, ['clone', '--quiet', world.repositories['trade-agent'], '.']);
-    await git(work, ['checkout', '--quiet', 'v0.1.0']);
-    await change('requirements.txt', 'stable_baselines3>=2', 'stable_baselines3>=9');
-    await change('setup.py', 'version=VERSION,', 'version=VERSION, install_requires=["stable_baselines3>=9"],');
-    await change('src/rl/sac/__init__.py', '0.1.0', '0.1.1');
-    const who = { GIT_AUTHOR_NAME: 'Mira Halvorsen', GIT_AUTHOR_EMAIL: 'mira@acme.example' };
-    await git(work, ['commit', '--quiet', '--all', '--message', 'Newer library'], who);
-    await git(work, ['tag', '--annotate', '--message', 'Newer library', 'v0.1.1']);
-    await git(work, ['push', '--quiet', 'origin', 'v0.1.1']);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
-
-/** The clone's origin has it, and its wheel and backup are there. */
-async function publish(): Promise<void> {
-  await world.hosts.copyIn('dev-1', `${world.repositories['trade-agent']}/.`, origin);
-  await on('dev-1', `chown -R deploy:deploy ${origin} && cp -a ${backups}/v0.1.0 ${backups}/v0.1.1`);
-  const unpack = `git --git-dir=${origin} -c safe.directory=${origin} archive v0.1.1 | tar -x -C "$own"`;
-  await on('dev-1', `own=$(mktemp -d) && ${unpack} && ${build} "$own" && rm -r "$own"`);
-}
-
-/** The library that it needs can be had. */
-const publishLibrary = (): Promise<string> =>
-  on(
-    'dev-1',
-    `own=$(mktemp -d) && cp -R /srv/src/stable-baselines3/. "$own" && sed -i 's/^__version__ = .*/__version__ = "9.0.0"/' "$own/stable_baselines3/__init__.py" && ${build} "$own" && rm -r "$own"`,
-  );
 
 describe('what the document tells to look for, found before anything is changed', () => {
   it('a record of what does not run well is refused, and nothing is written', { timeout: longMs }, async () => {
@@ -115,10 +69,10 @@ describe('what the document tells to look for, found before anything is changed'
   it('an outdated backup, uncommitted work, packages in conflict and silent monitoring are warnings, each by its name', {
     timeout: longMs,
   }, async () => {
-    await releaseWithOtherNeeds();
+    await releaseWithOtherNeeds(world);
     const card = await cardWhile(
       async () => {
-        await publish();
+        await publish(world);
         await on('dev-1', `touch -d '-400 days' ${backups}/v0.1.0/MANIFEST.sha256`);
         await on('dev-1', `cd ${tree} && echo edited >>README.md && echo '# found' >>${agent} && touch notes.txt`, 'deploy');
         await on('dev-1', `${pip} install --no-deps trade-agent-sac==0.1.1`, 'deploy');
@@ -127,7 +81,10 @@ describe('what the document tells to look for, found before anything is changed'
       async () => {
         await on('dev-1', `touch ${backups}/v0.1.0/MANIFEST.sha256`);
         await on('dev-1', `cd ${tree} && git checkout -q . && rm notes.txt && ${pip} install --no-deps trade-agent-sac==0.2.0`, 'deploy');
-        await on('prod-2', 'systemctl start sac-agent-service');
+        await on(
+          'prod-2',
+          'systemctl start sac-agent-service && curl -s -o /dev/null --retry 20 --retry-connrefused --retry-delay 1 localhost:8080/health',
+        );
       },
       'sac v0.1.0',
     );
@@ -171,7 +128,7 @@ describe('what the document tells to look for, found before anything is changed'
     expect(conflict).toMatch(
       /dev-1 step 10: trade-agent-sac 0\.1\.1 needs stable.baselines3&gt;=9, dev-1 has 2\.3\.2, and pip cannot get it → build and publish it/,
     );
-    const mended = await cardWhile(publishLibrary, nothing, 'sac v0.1.1');
+    const mended = await cardWhile(() => publishLibrary(world), nothing, 'sac v0.1.1');
     expect(mended).toMatch(/trade-agent-sac 0\.1\.1 needs stable.baselines3&gt;=9, dev-1 has 2\.3\.2: pip will install stable.baselines3 9\.0\.0/);
     expect(mended).toContain('Dependencies differ between v0.2.0 and v0.1.1: requirements.txt');
     expect(mended).toContain('Waiting for');

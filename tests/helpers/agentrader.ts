@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { git, gitEnv } from '../../lab/samples/git.ts';
+import { git } from '../../lab/samples/git.ts';
 import { wordsOf } from '../../lab/workspace/driver.ts';
 import type { World } from '../../lab/world.ts';
 import { type Followed, follow, incident, PEOPLE, toldPrivately } from './rollback.ts';
@@ -57,7 +57,7 @@ export const pins = (world: World, system = 'agentrader'): Promise<string> =>
 
 /**
  * A release of the sample repository that only this test has: `change` is run on top of `from`, committed and tagged.
- * It is known to the bot, and with `origin` to the clone's own origin on ec2-1 too.
+ * It is known to the bot, and to the clone's own origin on ec2-1 unless `isAtOrigin` says no.
  */
 export async function release(
   world: World,
@@ -86,8 +86,8 @@ async function toOrigin(world: World): Promise<void> {
   await onEc2(world, `chown -R ubuntu:ubuntu ${origin}`, 'root');
 }
 
-/** The whole id of a tag's, or of the nth commit's before it, commit. */
-export const commitOf = (world: World, ref: string): Promise<string> => git(world.repositories.agentrader, ['rev-parse', `${ref}^{commit}`], gitEnv);
+/** The whole commit id of a tag, or of the nth commit before it: `v0.2.0~5`. */
+export const commitOf = (world: World, ref: string): Promise<string> => git(world.repositories.agentrader, ['rev-parse', `${ref}^{commit}`]);
 
 /** Types `/rollback …` and follows the card that appears, whatever buttons it has. */
 export async function type(world: World, text: string, person: string = PEOPLE.requester): Promise<Followed> {

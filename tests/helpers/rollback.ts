@@ -6,6 +6,7 @@ import { CHANNELS } from '../../lab/workspace/people/channels.ts';
 import { PEOPLE } from '../../lab/workspace/people/people.ts';
 import type { World } from '../../lab/world.ts';
 import type { Event } from '../../src/domain/event.ts';
+import type { Plan } from '../../src/domain/plan.ts';
 import { keys } from '../../src/store/keys.ts';
 
 export const incident = CHANNELS['inc-trading'];
@@ -74,6 +75,13 @@ function failing(error: Error, card: Message): never {
   throw new Error(`${error.message} It says:\n${card.text}`);
 }
 
+/** Waits until a rollback is complete, and answers its card; throws when it comes to anything else. */
+export async function completed(rollback: Followed): Promise<Message> {
+  const card = await rollback.says(/^\S+ (complete|needs a decision|was left|was handed over)/);
+  if (!card.text.startsWith(`${rollback.id} complete`)) throw new Error(`${card.text}\n\n${rollback.thread()}`);
+  return card;
+}
+
 /** Everything that was said privately to this person. */
 export const toldPrivately = (world: World, person: string): string =>
   world.workspace
@@ -104,6 +112,17 @@ export async function eventsOf(world: World, id: string): Promise<Event[]> {
   const redis = new Redis(world.redis.url);
   try {
     return (await redis.lrange(keys.log(id), 0, -1)).map((text) => JSON.parse(text) as Event);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** The plan of a rollback as it is kept: what is approved, and what runs. */
+export async function planOf(world: World, id: string): Promise<Plan> {
+  const planned = (await eventsOf(world, id)).findLast((event) => event.type === 'planned');
+  const redis = new Redis(world.redis.url);
+  try {
+    return JSON.parse((await redis.hget(keys.plan(id), planned?.digest ?? '')) ?? 'null') as Plan;
   } finally {
     redis.disconnect();
   }

@@ -23,7 +23,7 @@ export function trouble(view: MessagesView): Said {
       ...truths(state),
       ...whatFailed(state),
       ...adviceLines(state),
-      md`${decidedBy(view)} can decide.${failures(state).length > 0 ? md` The thread has the last lines of the output.` : md``}`,
+      md`${decidedBy(view)} can decide.${failures(state).some(({ run }) => (run?.result?.outputBytes ?? 0) > 0) ? md` The thread has the last lines of the output.` : md``}`,
       ...signatureLines(view),
     ],
     buttons: [...retries(state), ...(isUndoable(state) ? [putBack(state)] : []), leave(state), showSteps(state), ...signButtons(state)],

@@ -34,7 +34,7 @@ function waitsFor({ state, mentions }: MessagesView): Mrkdwn[] {
   if (!policy) return [];
   const until = expiresAt(state);
   const given = state.approvals.map((approval) => actor(approval.by, mentions));
-  const lock = state.undoes ? md`If ${escaped(state.undoes.rollback)} still needs a decision, its lock passes to this one when it starts. ` : md``;
+  const lock = state.undoes ? md`If ${escaped(state.undoes.rollback)} still holds the lock, it passes to this one when it starts. ` : md``;
   return [
     ...(given.length > 0 ? [md`Approved by ${firstOf(given, 10)}: ${given.length} of ${policy.count}.`] : []),
     md`${lock}*Waiting for* ${named(policy.by, mentions)}${until === undefined ? md`` : md` until ${dateTime(until)}, then it expires`}.`,

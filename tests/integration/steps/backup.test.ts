@@ -107,7 +107,7 @@ describe('backup.restore of patterns', () => {
     const before = await listing('');
     const plan = await planned(backupRestore, 'models', where);
     expect(plan.problems).toEqual([]);
-    expect(plan.warnings).toEqual(['prod-1: not in the backup of v0.1.0, so set aside and kept: models/sac_extra one.pkl']);
+    expect(plan.warnings).toEqual(['not in the backup of v0.1.0, so set aside and kept: models/sac_extra one.pkl']);
     const work = workOf(plan);
     expect(work.to).toMatch(/^models\/sac_policy.pkl sha256 \w{12}, models\/sac_value.pkl sha256 \w{12}, models\/sac_extra one.pkl set aside$/);
     expect(await perform(work)).toMatchObject({ stage: 'verify', exitCode: 0 });

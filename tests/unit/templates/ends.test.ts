@@ -165,7 +165,7 @@ describe('an undo', () => {
       *Production is changed first* in phase 1 of 2 (Put back: Deployment).
       *Production affected for* 2 min (estimate).
       *Checks:* OK.
-      If sac-42 still needs a decision, its lock passes to this one when it starts. *Waiting for* <!subteam^S0SACLEADS> until <!date^1795231802^{date_short_pretty} {time}|2026-11-21 03:30 UTC>, then it expires.
+      If sac-42 still holds the lock, it passes to this one when it starts. *Waiting for* <!subteam^S0SACLEADS> until <!date^1795231802^{date_short_pretty} {time}|2026-11-21 03:30 UTC>, then it expires.
       [Approve putting back sac-42] [Show plan] [Details] [Reject] [Withdraw]
       ~ *Phases* Put back: Deployment · Put back: Implementation
       ~ sac-43 · Approve and Reject are for <!subteam^S0SACLEADS>, Withdraw is for <@U0RILEYCH>"

@@ -12,18 +12,18 @@ const schedule: Actor = { id: 'bot', name: 'the schedule', via: 'bot' };
 const lookedBack = 20;
 
 /** Asks for the rehearsals that are due. One that is under way, or was asked for within the interval, is enough. */
-export async function startDueDrills(context: Context): Promise<void> {
+export async function startDueDrills(context: Pick<Context, 'systems' | 'log' | 'mirror' | 'logger' | 'now'>): Promise<void> {
   for (const system of Object.values(context.systems)) if (await isDue(context, system)) await startDrill(context, system);
 }
 
-async function isDue(context: Context, system: System): Promise<boolean> {
+async function isDue(context: Pick<Context, 'log' | 'now'>, system: System): Promise<boolean> {
   const everyMs = system.drill?.everyMs;
   if (everyMs === undefined) return false;
   const states = await Promise.all((await context.log.newest(system.name, lookedBack)).map((id) => context.log.load(id)));
   return !states.some((state) => state?.drill && (!isEnded(state) || context.now() - state.requestedAt < everyMs));
 }
 
-async function startDrill(context: Context, system: System): Promise<void> {
+async function startDrill(context: Pick<Context, 'log' | 'mirror' | 'logger' | 'now'>, system: System): Promise<void> {
   const version = system.drill?.to ?? (await context.mirror(system).list()).tags[1]?.tag;
   if (version === undefined)
     return context.logger.warn({ system: system.name }, 'a rehearsal is due, but the repository has no release to go back to');

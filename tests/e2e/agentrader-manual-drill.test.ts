@@ -14,8 +14,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({ systems: ['agentrader', 'agentrader-drill'], watchFor: '1s', progressEvery: '1s' });
   edit('agentrader-drill', (file) => {
-    const flow = { id: '7.5', name: 'Deployment flow', run: 'bash deployment/test_deployment_flow.sh' };
-    file.addIn(['runbook', 4, 'steps'], file.createNode(flow));
+    file.setIn(['drill', 'run'], 'bash deployment/test_deployment_flow.sh');
   });
   await addKey(world);
   await deploy(world);
@@ -55,7 +54,7 @@ describe('a rehearsal', () => {
     console.log(`${told(world, drill)}\n\n=====\n\n${told(world, back)}`);
     for (const card of [drill.card(), back.card()]) expect(card.text).toMatch(/^Rehearsal: /);
     expect(wordsOf(drill.card())).not.toContain('Owed by');
-    expect(drill.thread()).toContain('✓ 7.5 Deployment flow');
+    expect(drill.thread()).toContain('✓ flow-ec2 Flow script');
     expect(withoutKept(await snapshot(world))).toBe(before);
     expect(await pins(world, 'agentrader-drill')).toContain(await imageId(world, 'agentrader:v0.1.0'));
     for (const channel of [CHANNELS['trading-status'], CHANNELS.management]) expect(world.workspace.messages(channel)).toEqual([]);

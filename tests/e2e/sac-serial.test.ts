@@ -35,6 +35,13 @@ async function putBack(rollback: Followed, chosen: Record<string, string>): Prom
   return nextCard(world, () => world.workspace.submit(id, PEOPLE.requester, chosen));
 }
 
+/** What a deployment that broke between the package and the configuration leaves. */
+async function mixture(host: string): Promise<string> {
+  const command = `printf 'package %s, ' "$(/opt/trade-agent/.venv/bin/python -B -m pip show trade-agent-sac 2>/dev/null | sed -n 's/^Version: //p')"
+for tag in v0.1.0 v0.2.0; do git -c safe.directory='*' --git-dir=/srv/git/trade-agent.git show $tag:configs/sac_config.json | cmp -s - /etc/trade-agent/sac_config.json && echo "configuration of $tag"; done`;
+  return (await world.hosts.exec(host, command)).stdout;
+}
+
 const told = (rollback: Followed): string => world.workspace.replies(incident, rollback.ts).map(wordsOf).join('\n');
 
 describe('two production hosts, one after the other', () => {
@@ -72,7 +79,7 @@ describe('two production hosts, one after the other', () => {
     expect(world.workspace.messages(incident).at(-1)?.text).toContain('prod-2 is STOPPED');
     expect(await unitOf(world, 'prod-1')).toContain('health 200');
     expect(await unitOf(world, 'prod-2')).toMatch(/^inactive/);
-    expect((await world.hosts.exec('prod-2', 'ls /opt/trade-agent/sac; cat /etc/trade-agent/sac_config.json')).stdout).not.toBe('');
+    expect(await mixture('prod-2')).toBe('package 0.1.0, configuration of v0.2.0\n');
     await on('prod-2', 'umount /etc/trade-agent');
   });
 
@@ -98,7 +105,7 @@ describe('one step on one host put back', () => {
   it('prod-2 runs what ran before, prod-1 stays new, and only that is proven', async () => {
     rollback = await ask(world, 'sac v0.1.0');
     await rollback.until('approve');
-    await on('prod-2', '(flock -x 9; sleep 600) 9>/opt/trade-agent/.deploy.lock >/dev/null 2>&1 & echo $! >/root/deploying');
+    await on('prod-2', '(exec 9>/opt/trade-agent/.deploy.lock; flock -x 9; exec sleep 600) >/dev/null 2>&1 & echo $! >/root/deploying');
     await rollback.click(PEOPLE.approver, 'approve');
     await rollback.until('put-back');
     expect(told(rollback)).toContain('another deployment is running on this host');
@@ -114,7 +121,7 @@ describe('one step on one host put back', () => {
   });
 
   it('then the rest: the step that is back already stays so', async () => {
-    await on('prod-2', 'pkill -P "$(cat /root/deploying)"');
+    await on('prod-2', 'kill "$(cat /root/deploying)"');
     const undo = await nextCard(world, () => world.workspace.command(PEOPLE.oncall, incident, `/rollback undo ${rollback.id}`));
     await undo.until('approve');
     await undo.click(PEOPLE.lead, 'approve');

@@ -1,6 +1,6 @@
 import type { Message } from '../../domain/message.ts';
 import type { OutlineHost } from '../../domain/plan.ts';
-import type { Finding } from '../../domain/proof.ts';
+import type { Finding, Verdict } from '../../domain/proof.ts';
 import type { State } from '../../domain/state.ts';
 import { cut } from '../cut.ts';
 import { bold, escaped, type Mrkdwn, md } from '../escape.ts';
@@ -26,7 +26,12 @@ function ofHost(state: State, host: OutlineHost): Mrkdwn[] {
   const found = own(state.proofs, host.name);
   if (!found) return [md`${bold(escaped(host.name))}: to be proven`];
   const trouble = found.trouble === undefined ? [] : [md`  ${cut(escaped(found.trouble), 500)}`];
-  return [md`${bold(escaped(host.name))}: ${found.verdict as Mrkdwn}`, ...trouble, ...found.findings.map(findingLine)];
+  return [md`${bold(escaped(host.name))}: ${verdictText(state, found.verdict)}`, ...trouble, ...found.findings.map(findingLine)];
+}
+
+/** `new`, `old` or `unknown`; an undo's hosts are as they were before what it undoes, or not. */
+function verdictText({ undoes }: State, verdict: Verdict): Mrkdwn {
+  return undoes && verdict === 'new' ? md`as recorded before ${escaped(undoes.rollback)}` : (verdict as Mrkdwn);
 }
 
 function findingLine({ ok, what, found, expected, ill }: Finding): Mrkdwn {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../../lab/world.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { ask, completed, eventsOf, type Followed, incident, nextCard, PEOPLE, planOf, planTexts } from '../helpers/rollback.ts';
-import { prods, sacState } from '../helpers/sac.ts';
+import { prods, sacState, unitOf } from '../helpers/sac.ts';
 
 let world: World;
 let before: Record<string, string>;
@@ -71,6 +71,12 @@ describe('production first', () => {
     expect(worksOf(asked)).toEqual(worksOf(shown));
   });
 
+  it('trading that is stopped from the card meanwhile is no drift', async () => {
+    await first.click(PEOPLE.requester, 'halt');
+    await first.says(/Trading is stopped on prod-1, prod-2 since/);
+    for (const host of prods) expect(await unitOf(world, host)).toMatch(/^inactive/);
+  });
+
   it('has production started, watched and measured before development is touched', async () => {
     await first.click(PEOPLE.approver, 'approve');
     await completed(first);
@@ -99,6 +105,7 @@ describe('production first', () => {
       `Put back ${first.id} (all): SAC agent to v0.2.0`,
       `prod-1 changed after ${first.id}: package`,
       `dev-1 changed after ${first.id}: tree code`,
+      `Stop trading was chosen before ${first.id} ran: what ran before is started again`,
     ])
       expect(text).toContain(part);
     expect(text).not.toContain('prod-2 changed');

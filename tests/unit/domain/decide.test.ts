@@ -252,6 +252,7 @@ describe('whatever people and workers do', () => {
           events.push(...added);
           state = fold('sac-42', added, state) as State;
           check(before, added, state);
+          seen.add(state.status);
         };
         for (const move of moves) {
           if ('waitMs' in move) now += move.waitMs;
@@ -264,7 +265,6 @@ describe('whatever people and workers do', () => {
         }
         expect(events.filter((event) => event.type === 'started').length).toBeLessThanOrEqual(1);
         expect(fold('sac-42', events)).toEqual(state);
-        seen.add(state.status);
       }),
       { numRuns: 300 },
     );

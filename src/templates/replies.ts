@@ -124,20 +124,6 @@ export const refusalReply = ({ message, advice }: Refusal): string =>
 export const receivedReply = (id: string): string =>
   reply([md`${escaped(id)}: received. Its card follows in the channel; nothing is changed before it is approved.`]);
 
-/** What was recorded of the release that runs, a line each. */
-export const recordedReply = (system: Named, lines: readonly string[]): string =>
-  reply([
-    md`*Recorded of ${escaped(system.title)}*, proven and last known good from now on:`,
-    ...(lines.length === 0
-      ? [md`nothing: no host has anything that is recorded`]
-      : lines.slice(0, 30).map((line) => md`• ${cut(escaped(line), 300)}`)),
-    ...(lines.length > 30 ? [md`and ${lines.length - 30} more`] : []),
-  ]);
-
-/** An undo is asked for; its own card follows in the channel. */
-export const undoReply = (id: string): string =>
-  reply([md`${escaped(id)}: received. Its card follows in the channel and shows what would be put back; nothing is changed before it is approved.`]);
-
 /** To the requester, directly, when the card cannot be where everybody looks for it. `why` is Slack's own code. */
 export const cardRefusedReply = (id: string, channel: string, why: string): string =>
   reply([

@@ -2,7 +2,7 @@ import type { State } from '../../domain/state.ts';
 import { details, report, showSteps } from '../actions.ts';
 import { affected, answer } from '../answers.ts';
 import type { Said } from '../blocks.ts';
-import { cut, firstOf } from '../cut.ts';
+import { cut } from '../cut.ts';
 import { escaped, joined, type Mrkdwn, md } from '../escape.ts';
 import { isRecord } from '../goal.ts';
 import { truths } from '../hosts.ts';
@@ -41,15 +41,15 @@ export function complete(view: MessagesView): Said {
 const took = ({ startedAt, endedAt }: State): Mrkdwn | undefined =>
   startedAt === undefined || endedAt === undefined ? undefined : md`Proven ${watched(endedAt - startedAt)} after approval.`;
 
-/** What was kept of the proven release, so that it can be gone back to. */
-function recordedLines({ recorded = [] }: State): Mrkdwn[] {
+/** What was kept of the proven release, so that it can be gone back to: whole where that was all that was asked for, else the report has it. */
+function recordedLines(state: State): Mrkdwn[] {
+  const { recorded = [] } = state;
   if (recorded.length === 0) return [];
+  if (!isRecord(state)) return [md`*Recorded as last known good*; the report says what was kept of it.`];
   return [
-    md`*Recorded as last known good:* ${firstOf(
-      recorded.map((line) => cut(escaped(line), 200)),
-      4,
-      '; ',
-    )}.`,
+    md`*Recorded as last known good:*`,
+    ...recorded.slice(0, 20).map((line) => md`• ${cut(escaped(line), 300)}`),
+    ...(recorded.length > 20 ? [md`and ${recorded.length - 20} more`] : []),
   ];
 }
 

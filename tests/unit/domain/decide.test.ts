@@ -246,6 +246,7 @@ describe('whatever people and workers do', () => {
         const events: Event[] = [...storyAt(from).events];
         let state = fold('sac-42', events) as State;
         let now = state.at;
+        seen.add(state.status);
         const append = (facts: readonly Fact[]): void => {
           const added = facts.map((fact, i): Event => ({ v: 1, seq: state.seq + i + 1, at: now, ...fact }));
           const before = state;

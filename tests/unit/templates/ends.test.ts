@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OutlinePhase } from '../../../src/domain/plan.ts';
 import { noRelease } from '../../../src/domain/release.ts';
 import { messages } from '../../../src/templates/messages.ts';
+import { reportView } from '../../../src/templates/views.ts';
 import { buttonsOf, messageOf, readable } from '../../helpers/said.ts';
 import { people, type Story } from '../../helpers/story.ts';
 import { actionsOf, cardOf, carriedBy, halt, phases, said, told, undoing } from './told.ts';
@@ -132,7 +133,9 @@ describe('the end', () => {
     const story = running()
       .completed()
       .tell({ type: 'recorded', lines: ['prod-1: 41 packages', 'prod-2: 41 packages'] });
-    expect(said(story)).toContain('*Recorded as last known good:* prod-1: 41 packages; prod-2: 41 packages.');
+    expect(said(story)).toContain('*Recorded as last known good*; the report says what was kept of it.');
+    expect(said(story)).not.toContain('41 packages');
+    expect(JSON.stringify(reportView(story.state()))).toContain('prod-1: 41 packages');
   });
 
   it('of a removal is a removal', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { help, receivedReply, recordedReply, refusalReply, statusReply, undoReply, versionsReply } from '../../../src/templates/replies.ts';
+import { help, receivedReply, refusalReply, statusReply, versionsReply } from '../../../src/templates/replies.ts';
 import { storyAt } from '../../helpers/story.ts';
 
 const remove = { name: 'remove', about: 'Takes the listed files away', target: 'none', byHand: false, runbook: [], proof: {} } as const;
@@ -76,15 +76,6 @@ describe('private answers', () => {
     const said = statusReply([dry, handed], dry.at);
     expect(said).toContain('sac-42, Dry run: SAC agent to v0.1.0: was a dry run, nothing was changed.');
     expect(said).toContain('agentrader-42, aGENtrader to v0.1.0: was handed over to agentrader-43, which puts it back.');
-  });
-
-  it('says what was recorded, and that an undo was asked for', () => {
-    expect(recordedReply(sac, ['prod-1: <41> packages'])).toBe(
-      '*Recorded of SAC agent*, proven and last known good from now on:\n• prod-1: &lt;41&gt; packages',
-    );
-    expect(recordedReply(sac, [])).toContain('nothing: no host has anything that is recorded');
-    expect(recordedReply(sac, Array(40).fill('x')).endsWith('and 10 more')).toBe(true);
-    expect(undoReply('sac-43')).toContain('nothing is changed before it is approved');
   });
 
   it('says that a request is in', () => expect(receivedReply('sac-42')).toContain('sac-42: received.'));

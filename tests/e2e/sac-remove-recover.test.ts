@@ -162,6 +162,7 @@ describe('remove', () => {
     );
     await world.hosts.exec('prod-2', `rm ${models} && mv /var/lib/elsewhere ${models}`);
     await removal.click(PEOPLE.approver, 'retry');
+    await world.workspace.waitFor(() => !removal.buttons().includes('retry'), 'the retry');
   });
 
   it('takes away each of them, no other file, and the package; proven gone on all hosts', async () => {

@@ -1,6 +1,8 @@
 import type { App } from '@slack/bolt';
 import type { Command } from '../../domain/command.ts';
-import type { State } from '../../domain/state.ts';
+import type { HaltWay } from '../../domain/event.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { holdsLock, type State } from '../../domain/state.ts';
 import { actions } from '../../templates/actions.ts';
 import type { BotContext } from '../context.ts';
 import { isApprover, perform } from '../perform.ts';
@@ -22,8 +24,8 @@ export function onDecisions(app: App, context: BotContext): void {
   on(actions.retry, async (click, state) => ({ type: 'retry', by: click.by, isApprover: await approver(click, state) }));
   on(actions.retryHost, async (click, state) => ({ type: 'retry', by: click.by, isApprover: await approver(click, state), host: click.host }));
   on(actions.leave, async (click, state) => ({ type: 'leave', by: click.by, isApprover: await approver(click, state) }));
-  on(actions.halt, async ({ by }, state) => ({ type: 'halt', by, mayHalt: await mayHalt(context, state, by.id), way: 'halt' }));
-  on(actions.haltBack, async ({ by }, state) => ({ type: 'halt', by, mayHalt: await mayHalt(context, state, by.id), way: 'back' }));
+  onClick(app, context, actions.halt, (click) => halted(context, click, 'halt'));
+  onClick(app, context, actions.haltBack, (click) => halted(context, click, 'back'));
   on(actions.tick, async (click, state) => ({ type: 'tick', by: click.by, isApprover: await approver(click, state), run: click.run, ok: true }));
   on(actions.tickFailed, async (click, state) => ({
     type: 'tick',
@@ -42,6 +44,24 @@ function approved(state: State): string {
   const missing = (state.outline?.policy.count ?? 1) - state.approvals.length;
   return missing > 0 ? `You approved ${state.id}; it waits for ${missing} more.` : `You approved ${state.id}. It starts now.`;
 }
+
+/** A halt reaches the same hosts as a rollback: while another one runs on the system, it alone stops and starts production. */
+async function halted(context: BotContext, { rollback, by }: Click, way: HaltWay): Promise<string | Refusal | undefined> {
+  const state = await context.log.load(rollback);
+  const ids = state ? await context.log.newest(state.system, newestLooked) : [];
+  const others = await Promise.all(ids.filter((id) => id !== rollback).map((id) => context.log.load(id)));
+  const running = others.find((other) => other && holdsLock(other));
+  if (running)
+    return refuse(
+      'locked',
+      `${running.id} is running on ${running.title}: it stops and starts production itself.`,
+      `Follow ${running.id} on its card.`,
+    );
+  return perform(context, rollback, async (now) => ({ type: 'halt', by, mayHalt: await mayHalt(context, now, by.id), way }));
+}
+
+/** How far back a rollback that still runs is looked for: far more than can wait for approval at once. */
+const newestLooked = 50;
 
 const mayHalt = async (context: BotContext, { halt }: State, userId: string): Promise<boolean> =>
   halt !== undefined && context.directory.isMember(userId, halt.by);

@@ -10,6 +10,7 @@ import { answered, toPerson } from '../answer.ts';
 import { actorOf, type BotContext } from '../context.ts';
 import { isApprover, perform } from '../perform.ts';
 import { findSystem, findVersion, requestUndo } from '../request.ts';
+import { variantNames } from '../wish.ts';
 
 /** The longest answer that is kept, in characters. */
 const longestAnswer = 1000;
@@ -57,6 +58,8 @@ async function change(context: BotContext, userId: string, view: ViewOutput): Pr
   const system = findSystem(context.systems, before?.system ?? '');
   if ('code' in system) return system;
   const variant = values.variant ?? NORMAL;
+  if (!variantNames(system).includes(variant))
+    return refuse('variant-unknown', `${system.title} has no such variant.`, 'Choose one of those in the list.');
   const typed = values.version?.trim();
   const version = await findVersion(context, system, { variant, symptoms: '', ...(typed ? { version: typed } : {}) });
   if (typeof version !== 'string') return version;

@@ -44,7 +44,10 @@ export async function planUndo(context: Context, state: State, undoes: Undoes): 
   return {
     v: 1,
     rollback: state.id,
-    outline: { ...outline, warnings: [...later, ...haltTakenBack(undone, undoes), ...reads.flatMap((read) => changedSince(undone, read))] },
+    outline: {
+      ...outline,
+      warnings: [...unclear(undone, undoes), ...later, ...haltTakenBack(undone, undoes), ...reads.flatMap((read) => changedSince(undone, read))],
+    },
     hosts: Object.fromEntries(
       reads.flatMap((read): [string, PlanHost][] => (read.host ? [[read.site.host.name, withRecorded(read.host, plan)]] : [])),
     ),
@@ -134,6 +137,12 @@ function haltTakenBack({ id, halt, halted, outline }: State, { runs }: Undoes): 
   const starts = steps.some((step) => step.serving === 'stopped' && step.hosts.some((host) => runs.includes(runKey(step.id, host))));
   return halted?.way === 'halt' && starts ? [`${halt?.name} was chosen before ${id} ran: what ran before is started again`] : [];
 }
+
+/** What nobody could follow to its end may still be at work while it is put back. */
+const unclear = (undone: State, { runs }: Undoes): string[] =>
+  runs
+    .filter((run) => ['unknown', 'errored'].includes(undone.runs[run]?.status ?? ''))
+    .map((run) => `Nobody can say how step ${run.replace('@', ' on ')} of ${undone.id} ended: look at the host, it may still be running there`);
 
 async function laterRollbacks(context: Context, state: State, undone: State): Promise<string[]> {
   const ids = await context.log.newest(undone.system, 20);

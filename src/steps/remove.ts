@@ -97,7 +97,8 @@ function guard(where: Where, groups: readonly FileGroup[], seen: Matches): Sh {
   sort -z "$own/now" > "$own/a"; sort -z "$keep/planned" > "$own/b"; new=$(comm -z -23 "$own/a" "$own/b" | tr '\\0\\n' '\\n?')
   [ -n "$new" ] || exit 0
 fi`,
-    sh`die 'what is to be removed changed since the plan was made; now there is:' "\${new:-$(tr '\\0\\n' '\\n?' < "$own/now")}"`,
+    sh`printf '%s\\n' 'now there is:' "\${new:-$(tr '\\0\\n' '\\n?' < "$own/now")}" >&2`,
+    sh`die 'what is to be removed changed since the plan was made'`,
   );
 }
 

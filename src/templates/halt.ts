@@ -1,3 +1,4 @@
+import { hasServed } from '../domain/decisions/halt.ts';
 import { holdsLock, type State } from '../domain/state.ts';
 import { actions } from './actions.ts';
 import type { Button } from './blocks.ts';
@@ -10,7 +11,7 @@ import type { MessagesView } from './view.ts';
 
 /** Whether the system is held by a halt of this rollback: what the rollback's own steps started again is not. */
 function isInForce(state: State): boolean {
-  if (state.halted?.way !== 'halt' || state.status === 'complete') return false;
+  if (state.halted?.way !== 'halt') return false;
   return state.startedAt === undefined || hostsOf(state).some((host) => own(state.serving, host)?.runningAt === undefined);
 }
 
@@ -21,7 +22,7 @@ const failed = (state: State): string[] => Object.entries(state.halted?.hosts ??
 export function haltLines(view: MessagesView): Mrkdwn[] {
   const { state, mentions } = view;
   const { halted, halt } = state;
-  if (!halted || !halt || holdsLock(state) || (halted.way === 'halt' && !isInForce(state))) return [];
+  if (!halted || !halt || holdsLock(state) || hasServed(state) || (halted.way === 'halt' && !isInForce(state))) return [];
   const done = hostsOf(state).filter((host) => own(halted.hosts, host)?.ok);
   const open = hostsOf(state).filter((host) => own(halted.hosts, host) === undefined);
   const name = halted.way === 'halt' ? halt.name : halt.backName;
@@ -61,7 +62,7 @@ const list = (hosts: readonly string[]): Mrkdwn =>
 
 /** Stop, while nothing runs and nobody did; what takes it back, as long as it is in force. */
 export function haltButtons(state: State): Button[] {
-  if (!state.halt || holdsLock(state)) return [];
+  if (!state.halt || holdsLock(state) || hasServed(state)) return [];
   const isOpen = (state.status === 'reading' || state.status === 'waiting') && !state.dryRun && !state.drill;
   const backFailed = state.halted?.way === 'back' && failed(state).length > 0;
   const isWanted = !isInForce(state) || failed(state).length > 0;

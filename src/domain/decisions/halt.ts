@@ -16,9 +16,16 @@ export function halt(state: State, { by, mayHalt, way }: Of<'halt'>): Decision {
     return refuse('nothing-to-do', `${state.halted?.by.name} has done that already.`, 'The card says how it went.');
   const backFailed = state.halted?.way === 'back' && someFailed(state);
   if (way === 'back' && !inForce && !backFailed) return refuse('nothing-to-do', 'Nothing is halted.', 'The card says how it is.');
-  if (way === 'back' && state.status === 'complete')
-    return refuse('over', `${state.id} is complete: production was started by it.`, 'Nothing to do.');
+  if (way === 'back' && hasServed(state))
+    return refuse('over', `${state.id} is complete: its own steps decided whether production runs.`, 'Nothing to do.');
   return [{ type: 'halt-chosen', by, way }];
 }
+
+/** Whether a rollback that is complete stopped or started by its own steps what was halted; one of other roles leaves the halt in force. */
+export const hasServed = ({ status, halt: offer, outline }: State): boolean =>
+  status === 'complete' &&
+  (outline?.phases.flatMap((phase) => phase.steps) ?? []).some(
+    (step) => step.serving !== undefined && step.hosts.some((host) => offer?.hosts.includes(host)),
+  );
 
 const someFailed = (state: State): boolean => Object.values(state.halted?.hosts ?? {}).some((host) => !host.ok);

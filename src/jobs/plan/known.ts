@@ -22,16 +22,19 @@ export async function known(
   const estimate = system.affectedMs === undefined || asked.target !== 'asked' ? undefined : { ms: system.affectedMs, measured: 0 };
   const isChange = from !== undefined && asked.target !== 'none' && asked.target !== 'running';
   const runbook = runbookDigest(system);
+  const lastProvenAt = proven.findLast((one) => one.version === release.version)?.at;
   return {
     from,
     commits: isChange ? await whereThere([], () => mirror.commitsBetween(release.commit, from.commit)) : [],
     affected: affectsProduction(asked) ? (medianAffected(proven.filter((one) => one.variant === asked.variant)) ?? estimate) : undefined,
-    lastProvenAt: proven.findLast((one) => one.version === release.version)?.at,
+    lastProvenAt,
     runbook,
     warnings: [
       ...changedRunbook(proven, asked.variant, runbook),
       ...(asked.target === 'last-proven' && from !== undefined && from.version !== release.version
-        ? [`Production runs ${from.version}; this is for ${release.version}, the last known good`]
+        ? [
+            `Production runs ${from.version}; this is for ${release.version}, ${lastProvenAt === undefined ? 'which was not proven here yet' : 'the last known good'}`,
+          ]
         : []),
       ...(isChange ? await whereThere([], () => changedDependencies(mirror, system, release, from)) : []),
       ...(asked.target === 'running' ? [] : await missingPeople(context, system)),

@@ -5,6 +5,7 @@ import type { Said } from '../blocks.ts';
 import { cut } from '../cut.ts';
 import { escaped, joined, type Mrkdwn, md } from '../escape.ts';
 import { isRecord } from '../goal.ts';
+import { haltButtons, haltLines } from '../halt.ts';
 import { truths } from '../hosts.ts';
 import { actor } from '../people.ts';
 import { undoButtons } from '../putback.ts';
@@ -20,6 +21,7 @@ export function complete(view: MessagesView): Said {
   return {
     title: `${state.id} complete: ${provenText(state)}`,
     lines: [
+      ...haltLines(view),
       isRecord(state) ? md`Nothing was changed: what runs was proven.` : joined([affected(state, now), took(state), tests(state)]),
       ...truths(state),
       ...recordedLines(state),
@@ -29,6 +31,7 @@ export function complete(view: MessagesView): Said {
     ],
     buttons: [
       report(state),
+      ...haltButtons(state),
       ...undoButtons(state),
       showSteps(state),
       ...(isLessonless(state) ? [details(state, 'Add lessons learned')] : []),

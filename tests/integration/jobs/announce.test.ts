@@ -6,7 +6,7 @@ import { CHANNELS } from '../../../lab/workspace/people/channels.ts';
 import { PEOPLE } from '../../../lab/workspace/people/people.ts';
 import { startWorkspace, type Workspace } from '../../../lab/workspace/start.ts';
 import { slackDirectory } from '../../../src/channels/directory.ts';
-import { openClient, type SlackChannel, slackChannel } from '../../../src/channels/slack.ts';
+import { openClient, type SlackChannel, SlackError, slackChannel } from '../../../src/channels/slack.ts';
 import type { Fact } from '../../../src/domain/event.ts';
 import { announce } from '../../../src/jobs/announce.ts';
 import type { Context } from '../../../src/jobs/context.ts';
@@ -26,6 +26,8 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.close()));
   await Promise.all([redis.stop(), workspace.stop()]);
 });
+
+const toStakeholders = { audience: 'Stakeholders', to: '#trading-status', template: 'completion', when: { withinMs: 0 } } as const;
 
 /** What one process announces with: connections of its own. */
 async function announcer(change: (slack: SlackChannel, store: OpenRedis) => SlackChannel = (slack) => slack): Promise<Context> {
@@ -117,14 +119,27 @@ describe('announcing', () => {
     expect((await next.log.load(id))?.messages.card).toBeDefined();
   });
 
+  it('what Slack does not take now is not asked for again before its time', async () => {
+    const later = { to: '', retryAfterMs: 3000 };
+    const context = await announcer((slack) => ({
+      ...slack,
+      post: async (channel, message, key, thread) => {
+        if (message.to !== later.to) return slack.post(channel, message, key, thread);
+        throw new SlackError('later', 'ratelimited', later.retryAfterMs);
+      },
+    }));
+    const id = await told(context, storyAt('complete', 'sac', { outline: { announcements: [toStakeholders] } }));
+    later.to = '#trading-status';
+    const waitMs = await announce(context, id);
+    expect(keys()).not.toContain('completion:#trading-status');
+    expect(waitMs).toBeGreaterThanOrEqual(later.retryAfterMs);
+  });
+
   it('a destination that is not there holds nothing else back', async () => {
     const context = await announcer();
     const story = storyAt('complete', 'sac', {
       outline: {
-        announcements: [
-          { audience: 'Nobody', to: '#no-such-channel', template: 'completion', when: { withinMs: 0 } },
-          { audience: 'Stakeholders', to: '#trading-status', template: 'completion', when: { withinMs: 0 } },
-        ],
+        announcements: [{ audience: 'Nobody', to: '#no-such-channel', template: 'completion', when: { withinMs: 0 } }, toStakeholders],
       },
     });
     const id = await told(context, story);

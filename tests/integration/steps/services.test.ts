@@ -86,6 +86,16 @@ describe('systemd steps', () => {
     expect(await perform(workOf(await planned(systemdStop, 'u', place(), env)), env)).toMatchObject({ stage: 'verify', exitCode: 1 });
   });
 
+  it('undo of a stop starts a unit that ran when the plan was made and was halted since, and does nothing where no stop was begun', async () => {
+    const work = workOf(await planned(systemdStop, 'u', place(), env));
+    await shell(work.restore ?? '', env);
+    expect(await readFile(join(dir, 'bin/calls'), 'utf8')).not.toContain('start u');
+    await set('state', 'inactive');
+    expect(await perform(work, env)).toMatchObject({ stage: 'verify', exitCode: 0 });
+    expect(await shell(work.restore ?? '', env)).toMatchObject({ exitCode: 0 });
+    expect(await state()).toBe('active');
+  });
+
   it('undo of a stop leaves a unit alone that did not run', async () => {
     await set('state', 'failed');
     const work = workOf(await planned(systemdStop, 'u', place(), env));

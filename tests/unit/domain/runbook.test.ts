@@ -41,6 +41,8 @@ describe('asked', () => {
     expect(ids(one.system)).toEqual([['1', '2']]);
     expect([Object.keys(one.system.roles), Object.keys(one.system.proof)]).toEqual([['dev'], ['dev']]);
     expect(one.selected).toContain('11.1, 11.2, 12.4');
+    expect(one.leavesOut).toEqual(['prod']);
+    expect(asked(system, wanted('normal'))).not.toHaveProperty('leavesOut');
   });
 
   it('takes the variant of a scenario, unless one is asked for by name', () => {

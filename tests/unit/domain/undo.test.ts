@@ -112,6 +112,12 @@ it('what is not brought back is said: downtime, messages, and the words of steps
   expect(said).toEqual(expect.arrayContaining(['1 message that was sent', 'trades made meanwhile']));
 });
 
+it('what was handed over to an undo of a part is not without production for as long as somebody takes to ask for the rest', () => {
+  const handed = storyAt('trouble').tell({ type: 'handed-over', to: 'sac-43' });
+  const { endedAt = 0 } = handed.state();
+  expect(notBroughtBack(handed.state(), endedAt + 3_600_000)[0]).toBe(notBroughtBack(handed.state(), endedAt)[0]);
+});
+
 describe('asRecorded', () => {
   const finding = (what: string, found: string, more: Partial<Finding> = {}): Finding => ({
     what,

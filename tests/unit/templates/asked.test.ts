@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { decide } from '../../../src/domain/decide.ts';
 import { noRelease } from '../../../src/domain/release.ts';
 import { buttonsOf } from '../../helpers/said.ts';
 import { people } from '../../helpers/story.ts';
-import { actionsOf, cardOf, carriedBy, halt, phases, said, told, undoing } from './told.ts';
+import { actionsOf, cardOf, carriedBy, halt, phases, said, stagesOf, told, undoing } from './told.ts';
 
 const title = (text: string): string => text.split('\n')[0] ?? '';
 
@@ -216,6 +217,18 @@ describe('what holds the system', () => {
     expect(actionsOf(story)).not.toContain('halt-back');
     expect(said(story)).not.toContain('Trading is stopped');
     expect(said(story)).toContain('Production was stopped for');
+  });
+
+  it('stays in force where the rollback changed other hosts only, and can be taken back from its last card', () => {
+    const story = told({ request: { halt }, outline: { phases: phases.slice(1, 2), stages: stagesOf(phases.slice(1, 2)) } });
+    story.requested().tell({ type: 'halt-chosen', by: people.oncall, way: 'halt' });
+    for (const host of halt.hosts) story.tell({ type: 'halt-ended', way: 'halt', host, ok: true });
+    story.planned().started().completed();
+    expect(said(story)).toContain('*Trading is stopped* on prod-1, prod-2 since');
+    expect(actionsOf(story)).toContain('halt-back');
+    expect(decide(story.state(), { type: 'halt', by: people.oncall, mayHalt: true, way: 'back' }, story.now())).toEqual([
+      { type: 'halt-chosen', by: people.oncall, way: 'back' },
+    ]);
   });
 
   it('is over as well where the rollback was left after production was started', () => {

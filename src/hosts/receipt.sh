@@ -119,9 +119,13 @@ rb_look() {
   rb_state=none rb_gen=0 rb_why=
   [ -e "$1.claim.0" ] || return 0
   while [ -e "$1.claim.$((rb_gen + 1))" ]; do rb_gen=$((rb_gen + 1)); done
+  rb_read_claim "$1"
+  # `go` is written after the claim was signed: what was read before may be older, and without a name.
+  if [ -e "$1.go.$rb_gen" ]; then rb_read_claim "$1"; rb_look_gone "$1"; else rb_look_claimed "$1"; fi
+}
+rb_read_claim() {
   rb_claim_pid= rb_claim_dot=
   { read -r rb_claim_pid rb_claim_start rb_claim_boot rb_claim_token rb_claim_shell rb_claim_shell_start rb_claim_dot <"$1.claim.$rb_gen"; } 2>/dev/null
-  if [ -e "$1.go.$rb_gen" ]; then rb_look_gone "$1"; else rb_look_claimed "$1"; fi
 }
 rb_look_claimed() {
   rb_state=claimed

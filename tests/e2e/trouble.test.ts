@@ -4,7 +4,7 @@ import type { ProductProcess } from '../../lab/product.ts';
 import { wordsOf } from '../../lab/workspace/driver.ts';
 import { CHANNELS } from '../../lab/workspace/people/channels.ts';
 import { startWorld, type World } from '../../lab/world.ts';
-import { ask, type Followed, incident, PEOPLE, toldPrivately } from '../helpers/rollback.ts';
+import { ask, type Followed, incident, PEOPLE, toldInThread, toldPrivately } from '../helpers/rollback.ts';
 
 let world: World;
 let product: ProductProcess;
@@ -86,8 +86,7 @@ describe('trouble in the middle', () => {
     expect(card.text.split('\n')[0]).toContain('production was not stopped');
     expect(card.text).toContain('9.1 Smoke test');
     expect(card.text).toContain('exit 7');
-    const told = world.workspace.replies(incident, second.ts).map(wordsOf).join('\n');
-    expect(told).toContain('orders rejected, token was •••');
+    await toldInThread(world, second, 'orders rejected, token was •••');
     await expectNoSecretAnywhere();
   });
 
@@ -99,8 +98,7 @@ describe('trouble in the middle', () => {
     const card = await second.until('retry', 120_000);
     expect(card.text.split('\n')[0]).toContain('prod-1 is STOPPED');
     expect(card.text).toContain('11.2 Deploy');
-    const told = world.workspace.replies(incident, second.ts).map(wordsOf).join('\n');
-    expect(told).toContain('the runner lost its connection to the host');
+    await toldInThread(world, second, 'the runner lost its connection to the host');
   });
 
   it('the answer of the pipeline lost, then sshd gone and back again: it goes on by itself, to the proof', async () => {

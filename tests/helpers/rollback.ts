@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { textsOf } from '../../lab/workspace/blockkit/texts.ts';
-import { controlsOf } from '../../lab/workspace/driver.ts';
+import { controlsOf, wordsOf } from '../../lab/workspace/driver.ts';
 import type { Json, Message, View } from '../../lab/workspace/model.ts';
 import { CHANNELS } from '../../lab/workspace/people/channels.ts';
 import { PEOPLE } from '../../lab/workspace/people/people.ts';
@@ -81,6 +81,10 @@ export async function completed(rollback: Followed): Promise<Message> {
   if (!card.text.startsWith(`${rollback.id} complete`)) throw new Error(`${card.text}\n\n${rollback.thread()}`);
   return card;
 }
+
+/** Waits until the thread of a rollback holds these words: it is told after the card. */
+export const toldInThread = (world: World, { ts }: Followed, words: string): Promise<unknown> =>
+  world.workspace.waitFor(() => world.workspace.replies(incident, ts).map(wordsOf).join('\n').includes(words), `the thread to say ${words}`, 60_000);
 
 /** Everything that was said privately to this person. */
 export const toldPrivately = (world: World, person: string): string =>

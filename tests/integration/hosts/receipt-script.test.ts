@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -131,6 +132,22 @@ describe.each(shells)('the receipt script under $name', (local) => {
     expect(await host.run(order({ key: 'next', token: '000000000010', command: effect() }))).toMatchObject({ kind: 'ended' });
     expect(await host.run(order({ key: 'late', token: '000000000009', command: effect() }))).toEqual({ kind: 'fenced', seen: '000000000010' });
     expect(effects()).toBe(2);
+  });
+
+  test('who looks between a claim and its signature takes nobody for dead', async () => {
+    // The first look at the claim reads an empty line from a fifo; before it goes on, the claim is signed, by a process that lives, and runs.
+    execFileSync('mkfifo', [receipt('claim.0')]);
+    const start = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')[19];
+    writeFileSync(receipt('signed'), `${process.pid} ${start} ${identity.bootId} 000000000005 ${process.pid} ${start} .\n`);
+    const looked = host.fields('rb_poll', 'sac-1.4.prod-1', 0, 1000);
+    const fifo = await open(receipt('claim.0'), 'w');
+    renameSync(receipt('signed'), receipt('claim.0'));
+    writeFileSync(receipt('go.0'), '');
+    await fifo.write('\n');
+    await fifo.close();
+    expect((await looked)[0]).toBe('running');
   });
 
   test('a claimer that stalls while the fence rises refuses, and the step can be claimed anew', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../../lab/world.ts';
 import { addKey, approveAndProve, clone, commitOf, deploy, newCard, onEc2, refusal, release, snapshot, told, type } from '../helpers/agentrader.ts';
-import { incident, PEOPLE } from '../helpers/rollback.ts';
+import { incident, PEOPLE, toldInThread } from '../helpers/rollback.ts';
 
 const longMs = 600_000;
 
@@ -117,6 +117,7 @@ describe('what the document tells to look for, found before anything is changed'
     await rollback.click(PEOPLE.approver, 'approve');
     const card = await rollback.until('retry', 280_000);
     expect(card.text).toContain('7.1 Validate on ec2-1');
+    await toldInThread(world, rollback, 'market data refused: EXCHANGE_SECRET is not set');
     const said = told(world, rollback);
     console.log(said);
     expect(said).toContain('health is failing: market data refused: EXCHANGE_SECRET is not set');

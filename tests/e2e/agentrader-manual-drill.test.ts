@@ -6,7 +6,7 @@ import { controlsOf, wordsOf } from '../../lab/workspace/driver.ts';
 import { CHANNELS } from '../../lab/workspace/people/channels.ts';
 import { startWorld, type World } from '../../lab/world.ts';
 import { addKey, clone, deploy, imageId, newCard, onEc2, pins, refusal, snapshot, told, type } from '../helpers/agentrader.ts';
-import { type Followed, follow, incident, PEOPLE } from '../helpers/rollback.ts';
+import { type Followed, follow, incident, PEOPLE, toldInThread } from '../helpers/rollback.ts';
 
 const longMs = 900_000;
 
@@ -54,7 +54,7 @@ describe('a rehearsal', () => {
     console.log(`${told(world, drill)}\n\n=====\n\n${told(world, back)}`);
     for (const card of [drill.card(), back.card()]) expect(card.text).toMatch(/^Rehearsal: /);
     expect(wordsOf(drill.card())).not.toContain('Owed by');
-    expect(drill.thread()).toContain('✓ flow-ec2 Flow script');
+    await toldInThread(world, drill, 'flow-ec2 Flow script');
     expect(withoutKept(await snapshot(world))).toBe(before);
     expect(await pins(world, 'agentrader-drill')).toContain(await imageId(world, 'agentrader:v0.1.0'));
     for (const channel of [CHANNELS['trading-status'], CHANNELS.management]) expect(world.workspace.messages(channel)).toEqual([]);

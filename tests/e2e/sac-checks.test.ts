@@ -147,7 +147,7 @@ describe('a tag that is moved after the plan was made', () => {
     await Promise.all([moveTag(other), moveTagAtOrigin(other)]);
     await rollback.click(PEOPLE.approver, 'approve');
     const { text } = await rollback.until('retry');
-    const told = toldIn(rollback);
+    const told = await world.workspace.waitFor(() => toldIn(rollback).includes('FAIL release') && toldIn(rollback), 'the thread to show the check');
     console.log(told);
     expect(text.split('\n')[0]).toContain('production was not stopped');
     expect(text).toContain('2 Environment on dev-1');

@@ -1,268 +1,398 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Message } from '../../lab/workspace/model.ts';
+import { wordsOf } from '../../lab/workspace/driver.ts';
+import type { Json, Message } from '../../lab/workspace/model.ts';
 import { startWorld, type World } from '../../lab/world.ts';
-import { ask, completed, type Followed, incident, nextCard, opened, PEOPLE, planOf, toldPrivately, wholeOf } from '../helpers/rollback.ts';
-import { prods, sacState, unitOf } from '../helpers/sac.ts';
+import { beside, listed, pathOf, stock } from '../helpers/removal.ts';
+import {
+  ask,
+  completed,
+  eventsOf,
+  type Followed,
+  incident,
+  listing,
+  nextCard,
+  opened,
+  PEOPLE,
+  planTexts,
+  released,
+  toldPrivately,
+} from '../helpers/rollback.ts';
+import { prods, sacState } from '../helpers/sac.ts';
 
 let world: World;
-let before: Record<string, string>;
-let written: Record<string, string>;
 beforeAll(async () => {
   world = await startWorld({ systems: ['sac'], progressEvery: '1h' });
-  const file = join(world.systemsDir, 'sac.yaml');
-  const text = readFileSync(file, 'utf8');
-  writeFileSync(file, text.replace('by: "#inc-trading"', 'by: "@sac-oncall"')); // so that somebody in the channel may not
-  expect(readFileSync(file, 'utf8')).not.toBe(text);
   await world.start();
-  before = await sacState(world);
-  written = await dataOf();
 });
 afterAll(() => world?.stop());
 
-/** People wait so long at most for the halt, in milliseconds. */
-const haltWithinMs = 5000;
+const longMs = 600_000;
+const hosts = ['dev-1', ...prods];
+const unit = 'sac-agent-service';
 const tree = '/srv/trade-agent';
+const logDir = '/var/log/trade-agent/sac';
 
-async function on(host: string, command: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await world.hosts.exec(host, command, { user: 'deploy' });
-  expect([exitCode, stderr]).toEqual([0, '']);
-  return stdout;
+/** Runs sh text on a host, as root where nobody else is named; throws with all it said when it fails. */
+async function on(host: string, command: string, user = 'root'): Promise<string> {
+  const { exitCode, stdout, stderr } = await world.hosts.exec(host, command, { user, timeoutMs: 120_000 });
+  if (exitCode !== 0) throw new Error(`${host}: ${command}\nended with ${exitCode}:\n${stdout}${stderr}`);
+  return stdout.trim();
 }
 
-/** What the service writes; its log grows as long as it runs, so that its content is left out. */
-async function dataOf(): Promise<Record<string, string>> {
-  const of = async (host: string): Promise<[string, string]> => {
-    const whole = await wholeOf(world, host, ['/var/lib/trade-agent', '/var/log/trade-agent']);
-    return [host, whole.replaceAll(/^\S+ {2}.*\.log\n/gm, '')];
-  };
-  return Object.fromEntries(await Promise.all(prods.map(of)));
+/** The same of every named host, side by side. */
+async function ofEach<T>(names: readonly string[], look: (host: string) => Promise<T>): Promise<Record<string, T>> {
+  return Object.fromEntries(await Promise.all(names.map(async (host): Promise<[string, T]> => [host, await look(host)])));
 }
 
-/** Answers how long it took until the unit is so on both hosts, in milliseconds, looked at from outside. */
-async function until(state: 'active' | 'inactive', since: number): Promise<number> {
-  const is = async (host: string): Promise<void> => {
-    while (!(await unitOf(world, host)).startsWith(state)) expect(performance.now() - since).toBeLessThan(60_000);
-  };
-  await Promise.all(prods.map(is));
-  return Math.round(performance.now() - since);
+const stocks = () => ofEach(hosts, (host) => stock(world, host));
+const activity = () => ofEach(prods, (host) => on(host, `systemctl is-active ${unit} || true`));
+const invocations = () => ofEach(prods, (host) => on(host, `systemctl show -p InvocationID -p MainPID ${unit}`));
+/** When the unit last stopped or started, in milliseconds since 1970, by the clock that this machine has too. */
+const changedAt = async (host: string, which: 'Inactive' | 'Active'): Promise<number> =>
+  Number(await on(host, `date -d "$(systemctl show -p ${which}EnterTimestamp --timestamp=us --value ${unit})" +%s%3N`));
+
+const both = (state: string): Record<string, string> => ({ 'prod-1': state, 'prod-2': state });
+/** Card and thread as people read them. */
+const told = (rollback: Followed): string => [rollback.card(), ...world.workspace.replies(incident, rollback.ts)].map(wordsOf).join('\n\n');
+
+/** Waits for a card that can be approved; one that says why not is thrown at once. */
+async function ready(rollback: Followed): Promise<Message> {
+  const card = await rollback.says(/Waiting for|cannot be done yet/);
+  if (!rollback.buttons().includes('approve')) throw new Error(card.text);
+  return card;
 }
 
-/** Waits until both hosts answer so; a service needs a moment after its start. */
-async function healthOf(status: string): Promise<void> {
-  const since = performance.now();
-  for (const host of prods) while (!(await unitOf(world, host)).includes(`health ${status}`)) expect(performance.now() - since).toBeLessThan(60_000);
+/** Approves, and waits for the end; answers the milliseconds that it took. */
+async function approved(rollback: Followed): Promise<number> {
+  await ready(rollback);
+  const approvedAt = performance.now();
+  await rollback.click(PEOPLE.approver, 'approve');
+  await completed(rollback);
+  return Math.round(performance.now() - approvedAt);
 }
 
-const settled = async (rollback: Followed): Promise<Message> => rollback.says(/cannot be done yet|Waiting for/, 180_000);
+const finished = async (id: string): Promise<string[]> =>
+  (await eventsOf(world, id)).flatMap((event) => (event.type === 'step-finished' ? [event.run] : []));
 
-/** Chooses another scenario in the modal of Change version. */
-async function choose(rollback: Followed, scenario: string): Promise<Message> {
-  const { id } = await opened(world, rollback, PEOPLE.requester, 'change');
-  await world.workspace.submit(id, PEOPLE.requester, { scenario });
-  const isPlanned = () => rollback.card().text.includes(`Scenario: ${scenario}`) && rollback.buttons().includes('approve');
-  await world.workspace.waitFor(isPlanned, `the plan for ${scenario}`, 180_000);
-  return rollback.card();
-}
-
-describe('Stop trading, before anything is approved', () => {
-  let rollback: Followed;
-
-  it('is refused to who may not, and done for who may on both hosts within five seconds', async () => {
-    rollback = await ask(world, 'sac v0.1.0 orders rejected');
-    await rollback.until('halt');
-    expect(rollback.buttons()).not.toContain('approve'); // the hosts are still being read
-    await rollback.click(PEOPLE.requester, 'halt');
-    await world.workspace.waitFor(() => toldPrivately(world, PEOPLE.requester).includes('Stop trading is for @sac-oncall'), 'the refusal');
-    expect(await unitOf(world, 'prod-1')).toMatch(/^active/);
-    const since = performance.now();
-    await rollback.click(PEOPLE.oncall, 'halt');
-    const ms = await until('inactive', since);
-    console.log(`halt: both hosts stopped ${ms} ms after the click`);
-    expect(ms).toBeLessThan(haltWithinMs);
-    const card = await rollback.says(/Trading is stopped on prod-1, prod-2 since/);
-    expect(card.text).toContain('Open positions stay open.');
-    await rollback.until('approve');
-    expect(rollback.buttons()).toContain('halt-back');
-    expect(rollback.buttons()).not.toContain('halt');
-  });
-
-  it('is taken back by its button, and everything is as it was', async () => {
-    const since = performance.now();
-    await rollback.click(PEOPLE.oncall, 'halt-back');
-    console.log(`halt taken back: both hosts run ${await until('active', since)} ms after the click`);
-    await rollback.says(/Resume trading was done on prod-1, prod-2/);
-    await rollback.click(PEOPLE.requester, 'withdraw');
-    await rollback.says(/was withdrawn/);
-    await healthOf('503');
-    expect(await sacState(world)).toEqual(before);
-  });
-});
-
-describe('remove', () => {
+describe('removal', () => {
+  let before: Record<string, string[]>;
+  let state: Record<string, string>;
+  let files: Record<string, string[]>;
+  let logs: Record<string, string>;
   let removal: Followed;
-  let listed: Record<string, string[]>;
 
-  it('a directory that was made a link leads nowhere: a clear problem, and nothing is changed', async () => {
-    const docs = `${tree}/docs/agents`;
-    await on('dev-1', `cp -a ${docs} ~/precious && mv ${docs} ${docs}.away && ln -s ~/precious ${docs}`);
-    const now = await sacState(world);
-    const { text } = await settled(await ask(world, 'sac remove'));
-    expect(text).toContain('1 problem found, nothing was changed');
-    expect(text).toMatch(/dev-1 step 7: .*\/docs\/agents is a symbolic link, .* leads to \/home\/deploy\/precious, and is never followed/);
-    expect(await sacState(world)).toEqual(now);
-    await on('dev-1', `rm ${docs} && mv ${docs}.away ${docs} && rm -r ~/precious`);
-    expect(await sacState(world)).toEqual(before);
+  /** The beginning of a log, as it was. */
+  const logBeginning = (host: string, bytes: string) =>
+    on(host, `head -c ${bytes} ${logDir}/agent.log | sha256sum; stat -c '%a %U:%G' ${logDir}/agent.log`);
+
+  it('refuses, before anything is changed, where a link would lead out of the listed directories', { timeout: longMs }, async () => {
+    await on('dev-1', `mv ${tree}/reports /srv/elsewhere && ln -s /srv/elsewhere ${tree}/reports`);
+    await on('prod-2', `mv ${logDir} /var/log/elsewhere && ln -s /var/log/elsewhere ${logDir}`);
+    const found = await stocks();
+    const refused = await ask(world, 'sac remove');
+    const { text } = await refused.says(/cannot be done yet/);
+    console.log(text);
+    expect(text).toContain('2 problems found, nothing was changed');
+    expect(text).toContain(`dev-1 step 7: the files of`);
+    expect(text).toContain(`${tree}/reports is a symbolic link, or lies behind one: it leads to /srv/elsewhere, and is never followed`);
+    expect(text).toContain(`prod-2 step 5: the files of`);
+    expect(text).toContain(`${logDir} is a symbolic link`);
+    expect(refused.buttons()).not.toContain('approve');
+    expect(await stocks()).toEqual(found);
+    expect(await activity()).toEqual(both('active'));
+    await on('dev-1', `rm ${tree}/reports && mv /srv/elsewhere ${tree}/reports`);
+    await on('prod-2', `rm ${logDir} && mv /var/log/elsewhere ${logDir}`);
   });
 
-  it('shows the exact matches on every host in its plan', async () => {
-    removal = await ask(world, 'sac remove');
-    const { text } = await removal.until('approve');
-    for (const part of ['SAC agent: removal', 'what was removed, after 14 d', 'kept for 14 days']) expect(text).toContain(part);
-    const { work } = await planOf(world, removal.id);
-    const filesOf = (run: '5@prod-1' | '5@prod-2' | '7@dev-1'): string[] => {
-      const one = work[run];
-      return one?.type === 'shell' ? one.from.split('\n').map((line) => line.replace(/\/? \(.*$/, '')) : [];
-    };
-    listed = { 'dev-1': filesOf('7@dev-1'), 'prod-1': filesOf('5@prod-1'), 'prod-2': filesOf('5@prod-2') };
-    expect(listed['prod-1']).toEqual(listed['prod-2']);
-    for (const path of [
-      '/etc/trade-agent/sac_config.json',
-      '/opt/trade-agent/sac/sac_replay.py',
-      '/var/log/trade-agent/sac/agent.log',
-      '/var/lib/trade-agent/sac/models',
-    ])
-      expect(listed['prod-1']).toContain(path);
-    for (const path of [
-      'src/rl/sac/sac_agent.py',
-      'docs/agents/sac_replay_buffer.md',
-      'tests/rl/sac/test_sac_replay.py',
-      'scripts/train_sac.py',
-      'models/sac_policy.pkl',
-    ])
-      expect(listed['dev-1']).toContain(`${tree}/${path}`);
+  it('shows in its plan, host by host, exactly what the lists match there', { timeout: longMs }, async () => {
+    await on(
+      'dev-1',
+      `ln -s /etc/hostname models/sac_link.pkl && echo kept >models/notes.txt && cd ${tree} && chmod 4750 models/sac_policy.pkl`.replace(
+        'ln',
+        `cd ${tree} && ln`,
+      ),
+      'deploy',
+    );
+    await on('prod-1', `echo kept >${logDir}/audit.txt && install -m 600 /dev/null /var/lib/trade-agent/sac/models/of_root.bin`);
+    await on('prod-2', `echo kept >/opt/trade-agent/sac/notes.md`);
+    [before, state] = [await stocks(), await sacState(world)];
+    files = await ofEach(hosts, (host) => listed(world, host));
+    const bytes = await ofEach(prods, (host) => on(host, `stat -c %s ${logDir}/agent.log`));
+    logs = await ofEach(prods, async (host) => `${bytes[host]} ${await logBeginning(host, bytes[host] ?? '')}`);
+    removal = await ask(world, 'sac remove the agent is withdrawn');
+    const { text } = await ready(removal);
+    console.log(text);
+    const plan = await planTexts(world, removal, PEOPLE.requester);
+    for (const [host, step] of [
+      ['dev-1', '*7 Development files* · dev-1'],
+      ['prod-1', '*5 Production files* · prod-1'],
+      ['prod-2', '*5 Production files* · prod-2'],
+    ] as const) {
+      const from = plan.findIndex((part) => part.startsWith(step));
+      const until = plan.findIndex((part, i) => i > from && part.startsWith('Afterwards:'));
+      const shown = plan
+        .slice(from, until)
+        .join('\n')
+        .split('\n')
+        .flatMap((line) => /^(\/.*) \((?!directory )/.exec(line)?.[1] ?? []);
+      expect(shown.sort(), host).toEqual(files[host]);
+    }
+    expect(files['dev-1']).toContain(`${tree}/models/sac_link.pkl`);
+    expect(await stocks()).toEqual(before);
   });
 
-  it('a link that is planted after the plan stops it on that host, and what it leads to stays whole', async () => {
-    const models = '/var/lib/trade-agent/sac/models';
-    const elsewhere = () => wholeOf(world, 'prod-2', ['/var/lib/elsewhere']);
-    await world.hosts.exec('prod-2', `mv ${models} /var/lib/elsewhere && ln -s /var/lib/elsewhere ${models}`);
-    const precious = await elsewhere();
-    expect(precious).toMatch(/\.pkl f /);
+  it('a link that is planted after the plan stops it on that host, which keeps all its files', { timeout: longMs }, async () => {
+    await on('prod-2', `ln -s /etc/passwd ${logDir}/planted.log`);
+    const planted = await stock(world, 'prod-2');
     await removal.click(PEOPLE.approver, 'approve');
     const { text } = await removal.until('retry');
-    for (const part of ['all of production is STOPPED', 'Step 5 Production files on prod-2 was not run', 'no longer as the plan found it'])
-      expect(text).toContain(part);
-    expect(text).toMatch(/^prod-1: removed, proven, stopped since /m);
-    expect(text).toMatch(/^dev-1: still as before, proven$/m);
-    expect(await elsewhere()).toBe(precious);
-    expect((await sacState(world))['prod-2']).toBe(
-      before['prod-2']?.replace(/^active$/m, 'inactive').replace(/processes: \d+\nhealth 503/, 'processes: 0\nhealth 000'),
-    );
-    await world.hosts.exec('prod-2', `rm ${models} && mv /var/lib/elsewhere ${models}`);
-    await removal.click(PEOPLE.approver, 'retry');
-    await world.workspace.waitFor(() => !removal.buttons().includes('retry'), 'the retry');
+    console.log(text);
+    expect(text).toContain('5 Production files on prod-2');
+    await world.workspace.waitFor(() => told(removal).includes('what is to be removed changed since the plan was made'), 'why');
+    expect(await stock(world, 'prod-2')).toEqual(planted);
+    expect(await on('prod-2', 'wc -l </etc/passwd')).not.toBe('0');
   });
 
-  it('takes away each of them, no other file, and the package; proven gone on all hosts', async () => {
-    expect((await completed(removal)).text).toContain('removal proven on 3 of 3 hosts');
-    const after = await sacState(world);
-    for (const host of ['dev-1', ...prods]) {
-      const gone = filesIn(before[host]).filter((path) => !filesIn(after[host]).includes(path));
-      const named = (listed[host] ?? []).filter((path) => !path.startsWith('/var/') && filesIn(before[host]).includes(path));
-      expect(gone.filter((path) => !path.includes('/site-packages/'))).toEqual(named.toSorted());
-      expect(filesIn(after[host]).filter((path) => !filesIn(before[host]).includes(path))).toEqual([]);
-    }
-    expect(before['dev-1']).toContain('trade-agent-sac==0.2.0');
-    expect(after['dev-1']).not.toContain('trade-agent-sac==');
-    for (const host of prods) {
-      expect(after[host]).toMatch(/^inactive$/m);
-      expect((await dataOf())[host]).not.toMatch(/ f /);
+  it('without it goes on: each listed file is gone, everything else is there', { timeout: longMs }, async () => {
+    await on('prod-2', `rm ${logDir}/planted.log`);
+    await removal.click(PEOPLE.requester, 'retry');
+    await world.workspace.waitFor(() => !removal.buttons().includes('retry'), 'the retry to begin', 60_000);
+    await completed(removal);
+    console.log(told(removal));
+    const after = await stocks();
+    expect(await ofEach(hosts, (host) => listed(world, host))).toEqual({ 'dev-1': [''], 'prod-1': [''], 'prod-2': [''] });
+    for (const host of hosts) {
+      expect(beside(after[host] ?? [], []), host).toEqual(beside(before[host] ?? [], files[host] ?? []));
+      const was = new Set(before[host]);
       expect(
-        await on(
-          host,
-          `find ~/.rollback-bot/kept/${removal.id}/5 -type f -name sac_agent.py | wc -l; cat ~/.rollback-bot/kept/${removal.id}/5/until`,
-        ),
-      ).toMatch(/^1\n\d{10}$/m);
+        after[host]?.filter((line) => !was.has(line) && !line.includes('/.venv/')),
+        host,
+      ).toEqual([]);
+    }
+    for (const part of [`${tree}/models/notes.txt`]) expect(after['dev-1']?.map(pathOf)).toContain(part);
+    expect(after['prod-1']?.map(pathOf)).toContain(`${logDir}/audit.txt`);
+    expect(after['prod-2']?.map(pathOf)).toContain('/opt/trade-agent/sac/notes.md');
+    expect(await on('dev-1', `${tree}/.venv/bin/python -m pip list --format=freeze`)).not.toContain('trade-agent-sac');
+    expect(await on('dev-1', 'cat /etc/hostname')).not.toBe('');
+    expect(await activity()).toEqual(both('inactive'));
+  });
+
+  it('what it removed is kept for its time', async () => {
+    for (const host of hosts) {
+      const kept = await on(
+        host,
+        `find /home/deploy/.rollback-bot/kept/${removal.id} -path '*/files/*' ! -type d | sed 's:^.*/files/:/:' | LC_ALL=C sort`,
+      );
+      for (const file of files[host] ?? []) expect(kept.split('\n')).toContain(file);
+      const until = Number(await on(host, `cat /home/deploy/.rollback-bot/kept/${removal.id}/*/until`));
+      expect(until - Date.now() / 1000).toBeGreaterThan(13.9 * 86_400);
     }
   });
 
-  it('undo brings all back with owner, mode and content, and trading runs', async () => {
+  it('undo brings all back with owner and mode, and the agent trades again', { timeout: longMs }, async () => {
     const undo = await nextCard(world, () => world.workspace.command(PEOPLE.requester, incident, `/rollback undo ${removal.id}`));
-    await undo.until('approve');
-    await undo.click(PEOPLE.lead, 'approve');
-    await completed(undo);
-    expect(await sacState(world)).toEqual(before);
-    expect(await dataOf()).toEqual(written);
+    await ready(undo);
+    console.log(undo.card().text);
+    const ms = await approved(undo);
+    console.log(`put back ${ms} ms after the approval\n${told(undo)}`);
+    expect(await stocks()).toEqual(before);
+    expect(await sacState(world)).toEqual(state);
+    for (const host of prods) {
+      const bytes = logs[host]?.split(' ')[0] ?? '';
+      expect(`${bytes} ${await logBeginning(host, bytes)}`).toBe(logs[host]);
+    }
+    await on('dev-1', `cd ${tree} && rm models/sac_link.pkl models/notes.txt && chmod 644 models/sac_policy.pkl`, 'deploy');
+    await on('prod-1', `rm ${logDir}/audit.txt /var/lib/trade-agent/sac/models/of_root.bin`);
+    await on('prod-2', 'rm /opt/trade-agent/sac/notes.md');
   });
 });
 
-/** The regular files of a listing. */
-const filesIn = (listing = ''): string[] => [...listing.matchAll(/^(\/\S+) f \d+ \d+:\d+ $/gm)].map(([, path]) => path ?? '').sort();
+describe('halt', () => {
+  let rollback: Followed;
 
-describe('scenarios', () => {
-  it('a testing failure changes and proves development only', async () => {
-    const rollback = await ask(world, 'sac v0.1.0');
-    await rollback.until('approve');
-    const card = await choose(rollback, 'testing failure');
-    expect(card.text).toContain('only dev is changed and proven; left out: steps 1, 11.1, 11.2, 11.3, 11.4, 12, 12.4');
-    await rollback.click(PEOPLE.approver, 'approve');
-    expect((await completed(rollback)).text).toContain('v0.1.0 proven on 1 of 1 host');
-    const now = await sacState(world);
-    for (const host of prods) expect(now[host]).toBe(before[host]);
-    expect(now['dev-1']).toContain('trade-agent-sac==0.1.0');
+  it('is refused to somebody who is not in the incident channel', async () => {
+    rollback = await ask(world, 'sac v0.1.0 orders rejected');
+    await ready(rollback);
+    const running = await invocations();
+    await expect(rollback.click(PEOPLE.outsider, 'halt')).rejects.toThrow('not a member of #inc-trading');
+    const view = await opened(world, rollback, PEOPLE.requester, 'plan');
+    await world.workspace.close(view.id, PEOPLE.requester);
+    await world.workspace.sockets.deliver('interactive', forged('halt', PEOPLE.outsider));
+    await world.workspace.waitFor(() => toldPrivately(world, PEOPLE.requester).includes('Stop trading is for #inc-trading'), 'the refusal');
+    expect(rollback.buttons()).toContain('halt');
+    expect(await invocations()).toEqual(running);
+  });
+
+  /** The last click as if somebody else had sent it with another button; what is answered goes to whose click it was. */
+  function forged(action: string, user: string): Json {
+    const click = world.workspace.sockets.envelopes.findLast(({ payload }) => payload.type === 'block_actions')?.payload ?? {};
+    const [button] = click.actions as Json[];
+    return { ...click, user: { ...(click.user as Json), id: user }, actions: [{ ...button, action_id: action }] };
+  }
+
+  it('stops trading on all production hosts within five seconds, before anybody approved', async () => {
+    const clickedAt = Date.now();
+    await rollback.click(PEOPLE.requester, 'halt');
+    await rollback.until('halt-back');
+    await world.workspace.waitFor(() => rollback.card().text.includes('Trading is stopped on prod-1, prod-2'), 'the card to say it', 30_000);
+    console.log(`halted ${Date.now() - clickedAt} ms after the click by the card:\n${rollback.card().text}`);
+    for (const host of prods) {
+      const ms = (await changedAt(host, 'Inactive')) - clickedAt;
+      console.log(`${host}: stopped ${ms} ms after the click`);
+      expect(ms).toBeGreaterThan(0);
+      expect(ms).toBeLessThan(5000);
+    }
+    expect(await activity()).toEqual(both('inactive'));
+    expect(rollback.card().text).toContain('Open positions stay open');
+    expect(rollback.buttons()).toContain('approve');
+  });
+
+  it('its button resumes trading', async () => {
+    await rollback.click(PEOPLE.oncall, 'halt-back');
+    await world.workspace.waitFor(() => rollback.card().text.includes('Resume trading was done on prod-1, prod-2'), 'the card to say it', 60_000);
+    expect(await activity()).toEqual(both('active'));
+    expect(rollback.buttons()).toContain('halt');
+  });
+});
+
+/** Chooses another scenario on the card of a request, and waits for the plan of it. */
+async function choose(rollback: Followed, scenario: string): Promise<string> {
+  const view = await opened(world, rollback, PEOPLE.requester, 'change');
+  await world.workspace.submit(view.id, PEOPLE.requester, { scenario });
+  await rollback.says(new RegExp(`Scenario: ${scenario}`));
+  return (await ready(rollback)).text;
+}
+
+describe('the scenario that is chosen', () => {
+  let rollback: Followed;
+  let untouched: Record<string, string[]>;
+
+  it('data corruption is a recovery, testing failure leaves production out', { timeout: longMs }, async () => {
+    rollback = await ask(world, 'sac v0.1.0 tests fail');
+    await ready(rollback);
+    const corruption = await choose(rollback, 'data corruption');
+    console.log(corruption);
+    expect(corruption).toMatch(/recovery: .*v0\.1\.0/);
+    const failure = await choose(rollback, 'testing failure');
+    console.log(failure);
+    expect(failure).toContain('left out: steps 1, 11.1, 11.2, 11.3, 11.4, 12, 12.4');
+    expect(failure).toContain('1 host read');
+  });
+
+  it('runs on dev alone, while trading stays stopped as it was', { timeout: longMs }, async () => {
+    await rollback.click(PEOPLE.requester, 'halt');
+    await rollback.until('halt-back');
+    await world.workspace.waitFor(() => rollback.card().text.includes('Trading is stopped on prod-1, prod-2'), 'the card to say it', 60_000);
+    untouched = await ofEach(prods, (host) => stock(world, host));
+    const ms = await approved(rollback);
+    console.log(`testing failure: proven ${ms} ms after the approval\n${told(rollback)}`);
+    const runs = await finished(rollback.id);
+    expect(runs).toEqual(expect.arrayContaining(['4@dev-1', '8.1@dev-1', '8.2@dev-1', '8.3@dev-1', '8.4@dev-1', '10@dev-1']));
+    expect(runs.filter((run) => run.includes('prod'))).toEqual([]);
     expect(world.pipeline.runs).toEqual([]);
-  });
-
-  it('what was proven of development alone is not last known good', async () => {
-    await world.workspace.command(PEOPLE.requester, incident, '/rollback sac recover');
-    await world.workspace.waitFor(() => toldPrivately(world, PEOPLE.requester).includes('No release of SAC agent was proven yet'), 'the refusal');
-  });
-
-  it('trading that was stopped from the card is no drift: the rollback runs, and starts it with the release that is proven', async () => {
-    const rollback = await ask(world, 'sac v0.1.0');
-    await rollback.until('approve');
-    await rollback.click(PEOPLE.oncall, 'halt');
-    await rollback.says(/Trading is stopped on prod-1, prod-2 since/);
-    await rollback.click(PEOPLE.approver, 'approve');
-    expect((await completed(rollback)).text).toContain('v0.1.0 proven on 3 of 3 hosts');
-    expect(rollback.buttons()).not.toContain('halt-back');
-    for (const host of prods) expect(await unitOf(world, host)).toMatch(/^active[\s\S]*health 200/);
-    await rollback.says(/Recorded as last known good/);
-  });
-
-  it('data corruption is handled by recover: a broken model and a lost configuration come back from the backup', async () => {
-    await on('dev-1', `cd ${tree} && echo broken >models/sac_policy.pkl && rm configs/sac_config.json`);
-    const rollback = await ask(world, 'sac v0.1.0');
-    await settled(rollback);
-    const card = await choose(rollback, 'data corruption');
-    for (const part of ['SAC agent, recovery: v0.1.0 again', 'set aside and kept: models/sac_initial.pkl']) expect(card.text).toContain(part);
-    await rollback.click(PEOPLE.approver, 'approve');
-    await completed(rollback);
-    const same = await on(
-      'dev-1',
-      `cd ${tree} && for file in models/sac_policy.pkl configs/sac_config.json; do cmp $file backups/v0.1.0/$file && echo same; done; ls models`,
+    expect(await listing(world, 'dev-1', `${tree}/src/rl/sac`, '*/__pycache__/*')).toBe(
+      await released(world, 'dev-1', '/srv/git/trade-agent.git', 'v0.1.0', 'src/rl/sac'),
     );
-    expect(same).toBe('same\nsame\nsac_policy.pkl\n');
-    const kept = await on('dev-1', `cd ~/.rollback-bot/kept/${rollback.id} && grep -rl broken . ; ls */extras`);
-    expect(kept).not.toBe('');
-    for (const host of prods) expect(await unitOf(world, host)).toMatch(/^active[\s\S]*health 200/);
+    expect(await ofEach(prods, (host) => stock(world, host))).toEqual(untouched);
   });
 
-  it('by name it runs for last known good, and its undo brings back even what was broken', async () => {
-    await on('dev-1', `cd ${tree} && echo broken >models/sac_policy.pkl`);
-    const now = await sacState(world);
-    const rollback = await ask(world, 'sac recover');
-    const { text } = await rollback.until('approve');
-    expect(text).toContain('SAC agent, recovery: v0.1.0 again');
-    await rollback.click(PEOPLE.approver, 'approve');
-    await completed(rollback);
-    expect(await on('dev-1', `cat ${tree}/models/sac_policy.pkl | head -c 6`)).not.toBe('broken');
-    const undo = await nextCard(world, () => world.workspace.command(PEOPLE.requester, incident, `/rollback undo ${rollback.id}`));
-    await undo.until('approve');
-    await undo.click(PEOPLE.lead, 'approve');
-    await completed(undo);
-    expect(await sacState(world)).toEqual(now);
+  it('its card still says that trading is stopped, and its button resumes it', async () => {
+    expect(await activity()).toEqual(both('inactive'));
+    expect(rollback.card().text).toContain('Trading is stopped on prod-1, prod-2');
+    await rollback.click(PEOPLE.requester, 'halt-back');
+    await world.workspace.waitFor(() => rollback.card().text.includes('Resume trading was done on prod-1, prod-2'), 'the card to say it', 60_000);
+    expect(await activity()).toEqual(both('active'));
+  });
+});
+
+describe('a rollback that is approved while trading is stopped', () => {
+  it('runs whole, starts what it deployed, and offers no resuming afterwards', { timeout: longMs }, async () => {
+    const rollback = await ask(world, 'sac v0.1.0');
+    await rollback.until('halt', 60_000);
+    const clickedAt = Date.now();
+    await rollback.click(PEOPLE.requester, 'halt');
+    await world.workspace.waitFor(() => rollback.card().text.includes('Trading is stopped on prod-1, prod-2'), 'the card to say it', 60_000);
+    for (const host of prods)
+      console.log(`${host}: stopped ${(await changedAt(host, 'Inactive')) - clickedAt} ms after a click while the hosts were read`);
+    const ms = await approved(rollback);
+    await rollback.says(/Recorded as last known good/);
+    console.log(`whole: proven ${ms} ms after the approval\n${rollback.card().text}`);
+    expect(await activity()).toEqual(both('active'));
+    expect(rollback.card().text).not.toContain('Trading is stopped');
+    expect(rollback.buttons()).not.toContain('halt-back');
+  });
+});
+
+describe('recovery', () => {
+  const backup = `${tree}/backups/v0.1.0`;
+  const python = `${tree}/.venv/bin/python`;
+  let recovery: Followed;
+  let broken: Record<string, string>;
+
+  /** What the document's recovery promises: data as in the backup, an environment that works, and data integrity. */
+  async function expectRecovered(): Promise<void> {
+    expect(await on('dev-1', `ls ${tree}/models`)).toBe('sac_policy.pkl');
+    await on(
+      'dev-1',
+      `cmp ${tree}/models/sac_policy.pkl ${backup}/models/sac_policy.pkl && cmp ${tree}/configs/sac_config.json ${backup}/configs/sac_config.json`,
+    );
+    expect(await on('dev-1', `${python} ${tree}/scripts/validate_data_integrity.py`, 'deploy')).toContain('data integrity passed: 1 models');
+    expect(await on('dev-1', `${python} -c 'import stable_baselines3'`)).toBe('');
+    expect(await on('dev-1', `cd ${tree} && git diff --stat v0.1.0 -- src/rl/sac configs`, 'deploy')).toBe('');
+    expect(await activity()).toEqual(both('active'));
+  }
+
+  it('is of the last known good release, and says what it will mend and set aside', { timeout: longMs }, async () => {
+    await on(
+      'dev-1',
+      `cd ${tree} && rm models/sac_policy.pkl && echo garbage >models/sac_initial.pkl && echo '{' >configs/sac_config.json`,
+      'deploy',
+    );
+    await on(
+      'dev-1',
+      `cd ${tree} && echo 'import nothing' >>src/rl/sac/sac_agent.py && ${python} -m pip -q uninstall -y stable_baselines3`,
+      'deploy',
+    );
+    await on('prod-2', `systemctl stop ${unit}`);
+    broken = await sacState(world);
+    recovery = await ask(world, 'sac recover models unreadable');
+    const { text } = await ready(recovery);
+    console.log(text);
+    for (const part of ['recovery: v0.1.0 again', 'models unreadable', 'set aside and kept: models/sac_initial.pkl']) expect(text).toContain(part);
+    const plan = (await planTexts(world, recovery, PEOPLE.requester)).join('\n');
+    expect(plan).toMatch(/models\/sac_policy\.pkl absent.* → models\/sac_policy\.pkl sha256 [0-9a-f]{12}/);
+    expect(plan).toMatch(/stable-baselines3 not installed → stable-baselines3 2\.3\.2/);
+    expect(await sacState(world)).toEqual(broken);
+  });
+
+  it('brings environment, models, configuration and service back, and proves it', { timeout: longMs }, async () => {
+    const started = await invocations();
+    const ms = await approved(recovery);
+    console.log(`recover: proven ${ms} ms after the approval\n${told(recovery)}`);
+    await expectRecovered();
+    const again = await invocations();
+    for (const host of prods) expect(again[host]).not.toBe(started[host]);
+  });
+
+  it('its undo brings back on dev what was there, broken as it was', { timeout: longMs }, async () => {
+    const undo = await nextCard(world, () => world.workspace.command(PEOPLE.requester, incident, `/rollback undo ${recovery.id}`));
+    await ready(undo);
+    console.log(undo.card().text);
+    await approved(undo);
+    expect((await sacState(world))['dev-1']).toBe(broken['dev-1']);
+  });
+
+  it('is what runs when somebody chooses data corruption', { timeout: longMs }, async () => {
+    const rollback = await ask(world, 'sac v0.1.0 nonsense in the models');
+    await rollback.says(/Waiting for|cannot be done yet/);
+    console.log(rollback.card().text);
+    await ready(rollback);
+    const text = await choose(rollback, 'data corruption');
+    console.log(text);
+    await approved(rollback);
+    expect(await finished(rollback.id)).toEqual(
+      expect.arrayContaining(['1.1@dev-1', '2.1@dev-1', '2.2@dev-1', '2.3@dev-1', '3.1@prod-1', '3.4@prod-2']),
+    );
+    await expectRecovered();
   });
 });

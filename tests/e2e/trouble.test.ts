@@ -105,6 +105,7 @@ describe('trouble in the middle', () => {
     world.pipeline.faults.push('lose-reply');
     await second.click(PEOPLE.approver, 'retry');
     await world.workspace.waitFor(() => world.pipeline.runs[1]?.conclusion === 'success', 'the deployment of prod-1', 60_000);
+    await world.workspace.waitFor(() => !second.buttons().includes('retry'), 'the card to show that it goes on');
     await world.hosts.stopSshd('prod-1');
     const stoppedAt = performance.now();
     const away = await world.workspace

@@ -64,7 +64,7 @@ export async function runningRelease(mirror: Mirror, reads: readonly HostRead[])
 }
 
 /** What most of production's hosts run, as they call it, or most of all where none is production; undefined when none can say. */
-export function runningVersion(reads: readonly HostRead[]): string | undefined {
+function runningVersion(reads: readonly HostRead[]): string | undefined {
   const production = reads.filter(({ site }) => site.role.production);
   const counts = new Map<string, number>();
   for (const { version } of (production.length > 0 ? production : reads).flatMap((read) => read.findings))

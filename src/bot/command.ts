@@ -1,12 +1,12 @@
 import type { App } from '@slack/bolt';
+import { parse, type Typed } from '../commands/parse.ts';
+import { findSystem, requestDrill, requestRollback, requestUndo } from '../commands/request.ts';
 import type { Actor } from '../domain/event.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { State } from '../domain/state.ts';
 import { help, receivedReply, statusReply, versionsReply } from '../templates/replies.ts';
 import { answered, privately } from './answer.ts';
 import { actorOf, type BotContext } from './context.ts';
-import { parse, type Typed } from './parse.ts';
-import { findSystem, requestDrill, requestRollback, requestUndo } from './request.ts';
 
 /** How many of a system's rollbacks `status` looks back at. */
 const newestShown = 3;

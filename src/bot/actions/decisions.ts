@@ -1,12 +1,12 @@
 import type { App } from '@slack/bolt';
+import { isApprover, perform } from '../../commands/perform.ts';
+import { requestUndo } from '../../commands/request.ts';
 import type { Command } from '../../domain/command.ts';
 import type { HaltWay } from '../../domain/event.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { holdsLock, type State } from '../../domain/state.ts';
 import { actions } from '../../templates/actions.ts';
 import type { BotContext } from '../context.ts';
-import { isApprover, perform } from '../perform.ts';
-import { requestUndo } from '../request.ts';
 import { type Click, onClick } from './click.ts';
 
 /** Buttons that are one command each, decided on the state as it is. */

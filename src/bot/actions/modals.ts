@@ -1,5 +1,6 @@
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import { variantNames } from '../../commands/wish.ts';
 import { decide } from '../../domain/decide.ts';
 import type { View } from '../../domain/message.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
@@ -9,7 +10,6 @@ import { runsToUndo } from '../../domain/undo.ts';
 import { actions } from '../../templates/actions.ts';
 import { changeView, detailsView, planView, putBackView, rejectView, reportView, signView, stepsView } from '../../templates/views.ts';
 import type { BotContext } from '../context.ts';
-import { variantNames } from '../wish.ts';
 import { type Click, onClick } from './click.ts';
 
 /** Buttons that open a modal, and the plan's pages. */

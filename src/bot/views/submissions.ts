@@ -1,5 +1,8 @@
 import type { App, ViewOutput } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import { isApprover, perform } from '../../commands/perform.ts';
+import { findSystem, findVersion, requestUndo } from '../../commands/request.ts';
+import { variantNames } from '../../commands/wish.ts';
 import { signerOf } from '../../domain/decisions/trouble.ts';
 import type { RunKey } from '../../domain/plan.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
@@ -8,9 +11,6 @@ import { views } from '../../templates/actions.ts';
 import { scopeOf } from '../../templates/views.ts';
 import { answered, toPerson } from '../answer.ts';
 import { actorOf, type BotContext } from '../context.ts';
-import { isApprover, perform } from '../perform.ts';
-import { findSystem, findVersion, requestUndo } from '../request.ts';
-import { variantNames } from '../wish.ts';
 
 /** The longest answer that is kept, in characters. */
 const longestAnswer = 1000;

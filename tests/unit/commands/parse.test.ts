@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from '../../../src/bot/parse.ts';
+import { parse } from '../../../src/commands/parse.ts';
 
 describe('parse', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { variantNames, wishOf } from '../../../src/bot/wish.ts';
+import { variantNames, wishOf } from '../../../src/commands/wish.ts';
 import type { System, Variant } from '../../../src/domain/system.ts';
 import { leastSystem } from '../../helpers/system.ts';
 

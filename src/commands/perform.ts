@@ -2,11 +2,11 @@ import type { Command } from '../domain/command.ts';
 import { decide } from '../domain/decide.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { State } from '../domain/state.ts';
-import type { BotContext } from './context.ts';
+import type { CommandContext } from './context.ts';
 
 /** Loads, looks up, decides and appends; for buttons and modals alike. */
 export async function perform(
-  context: BotContext,
+  context: CommandContext,
   rollback: string,
   command: (state: State) => Promise<Command>,
   say: (state: State) => string | undefined = () => undefined,
@@ -19,7 +19,7 @@ export async function perform(
 }
 
 /** Whether the policy of the rollback's plan lets this person approve, asked of Slack now. */
-export async function isApprover(context: BotContext, state: State, userId: string): Promise<boolean> {
+export async function isApprover(context: CommandContext, state: State, userId: string): Promise<boolean> {
   const by = state.outline?.policy.by ?? context.systems[state.system]?.policy.approve.by;
   return by !== undefined && context.directory.isMember(userId, by);
 }

@@ -8,13 +8,13 @@ import type { State } from '../domain/state.ts';
 import type { System } from '../domain/system.ts';
 import { runsToUndo, type Scope } from '../domain/undo.ts';
 import { ReleaseError } from '../releases/error.ts';
-import type { BotContext } from './context.ts';
+import type { CommandContext } from './context.ts';
 import { commandWords, type Typed } from './parse.ts';
 import { type TypedWish, wishOf } from './wish.ts';
 
 /** Asks for a rollback: refuses at once what can be known at once, else starts its log. `key` is the same when Slack sends the command again. */
 export async function requestRollback(
-  context: BotContext,
+  context: CommandContext,
   by: Actor,
   typed: Extract<Typed, { type: 'request' }>,
   key: string,
@@ -31,7 +31,12 @@ export async function requestRollback(
 }
 
 /** Asks for a rehearsal, on a system that is marked for it. */
-export async function requestDrill(context: BotContext, by: Actor, typed: Extract<Typed, { type: 'drill' }>, key: string): Promise<State | Refusal> {
+export async function requestDrill(
+  context: CommandContext,
+  by: Actor,
+  typed: Extract<Typed, { type: 'drill' }>,
+  key: string,
+): Promise<State | Refusal> {
   const system = findSystem(context.systems, typed.system);
   if ('code' in system) return system;
   const mayNot = await mayNotRequest(context, by, system);
@@ -49,7 +54,7 @@ export async function requestDrill(context: BotContext, by: Actor, typed: Extrac
 }
 
 /** Asks to put back what a rollback changed, whole or in part. */
-export async function requestUndo(context: BotContext, by: Actor, rollback: string, scope: Scope, key: string): Promise<State | Refusal> {
+export async function requestUndo(context: CommandContext, by: Actor, rollback: string, scope: Scope, key: string): Promise<State | Refusal> {
   const undone = await context.log.load(rollback);
   if (!undone) return refuse('rollback-unknown', `There is no rollback ${rollback.slice(0, 60)}.`, 'Type /rollback status to see those there are.');
   const system = findSystem(context.systems, undone.system);
@@ -68,7 +73,7 @@ function notUndoable(undone: State, scope: Scope): Refusal | undefined {
   return undefined;
 }
 
-async function mayNotRequest(context: BotContext, by: Actor, system: System): Promise<Refusal | undefined> {
+async function mayNotRequest(context: CommandContext, by: Actor, system: System): Promise<Refusal | undefined> {
   if (await context.directory.isMember(by.id, system.policy.request)) return undefined;
   return refuse(
     'not-allowed',
@@ -78,7 +83,7 @@ async function mayNotRequest(context: BotContext, by: Actor, system: System): Pr
 }
 
 /** The system of this name, or why not, with the nearest names. */
-export function findSystem(systems: BotContext['systems'], name: string): System | Refusal {
+export function findSystem(systems: CommandContext['systems'], name: string): System | Refusal {
   const system = Object.hasOwn(systems, name) ? systems[name] : undefined;
   if (system) return system;
   const all = Object.keys(systems);
@@ -91,7 +96,7 @@ export function findSystem(systems: BotContext['systems'], name: string): System
 }
 
 /** The version that a wish means: the one that was typed, when there is such a release; last known good; or none. */
-export async function findVersion(context: BotContext, system: System, { version, variant }: TypedWish): Promise<string | Refusal> {
+export async function findVersion(context: CommandContext, system: System, { version, variant }: TypedWish): Promise<string | Refusal> {
   const target = targetOf(system, variant);
   if (target === 'none') return noRelease.version;
   if (target === 'running') return 'what runs now';
@@ -109,7 +114,7 @@ export async function findVersion(context: BotContext, system: System, { version
 }
 
 /** The exact release; the mirror is brought up to date only when it does not know the version. What was recorded is enough where the repository is gone. */
-async function findRelease(context: BotContext, system: System, version: string, orRecorded = false): Promise<Release | Refusal> {
+async function findRelease(context: CommandContext, system: System, version: string, orRecorded = false): Promise<Release | Refusal> {
   const mirror = context.mirror(system);
   try {
     return await mirror.resolve(version);

@@ -14,6 +14,8 @@ RUN npm ci --omit=dev && npm cache clean --force
 
 COPY LICENSE ./
 COPY src ./src
+# `docker compose exec bot rollback status`
+RUN chmod 755 src/cli/rollback.mjs && ln -s /app/src/cli/rollback.mjs /usr/local/bin/rollback
 
 # The mirrors; the directory belongs to the user so that a new volume does too.
 RUN install -d -o node -g node /data

@@ -6,6 +6,8 @@ export interface ProductProcess {
   readonly pid: number;
   /** Everything it logged, line by line. */
   readonly log: readonly string[];
+  /** Resolves when it has ended, however that happened. */
+  readonly ended: Promise<void>;
   /** Ends it orderly and waits. */
   stop(): Promise<void>;
   /** kill -9, and waits. */
@@ -18,11 +20,11 @@ export interface ProductProcess {
 const readyWithinMs = 120_000;
 const root = new URL('..', import.meta.url).pathname;
 
-/** Starts `src/main.ts` with this environment and waits until it says that it is ready. Rejects with its last words when it ends before. */
-export async function startProduct(env: Readonly<Record<string, string>>, part?: 'bot' | 'worker'): Promise<ProductProcess> {
+/** Starts `src/main.ts`, of this tree or of another `from`, with this environment and waits until it says that it is ready. Rejects with its last words when it ends before. */
+export async function startProduct(env: Readonly<Record<string, string>>, part?: 'bot' | 'worker', from = root): Promise<ProductProcess> {
   const { PATH = '', HOME = '/root' } = process.env;
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...(part === undefined ? [] : [part])], {
-    cwd: root,
+    cwd: from,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -49,6 +51,7 @@ function handle(child: ChildProcess, log: readonly string[], closed: Promise<voi
   return {
     pid: child.pid ?? 0,
     log,
+    ended: closed,
     stop: () => end('SIGTERM'),
     kill9: () => end('SIGKILL'),
     freeze: () => void child.kill('SIGSTOP'),

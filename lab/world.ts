@@ -37,8 +37,8 @@ export interface World {
   readonly systemsDir: string;
   /** The product's environment: what a user would set, with other values. */
   readonly env: Readonly<Record<string, string>>;
-  /** Starts a process of the product; {@link stop} ends it too. */
-  start(part?: 'bot' | 'worker', env?: Readonly<Record<string, string>>): Promise<ProductProcess>;
+  /** Starts a process of the product, of this tree or of another `from`; {@link stop} ends it too. */
+  start(part?: 'bot' | 'worker', env?: Readonly<Record<string, string>>, from?: string): Promise<ProductProcess>;
   stop(): Promise<void>;
 }
 
@@ -92,8 +92,8 @@ async function build(options: WorldOptions, ends: (() => Promise<void>)[], stop:
     GITHUB_TOKEN: token,
     GITHUB_API_URL: pipeline.url,
   };
-  const start: World['start'] = async (part, more = {}) => {
-    const product = await startProduct({ ...env, ...more }, part);
+  const start: World['start'] = async (part, more = {}, from) => {
+    const product = await startProduct({ ...env, ...more }, part, from);
     ends.push(() => product.stop());
     return product;
   };

@@ -15,7 +15,9 @@ const environment = z.object({
     .regex(/^rediss?:\/\//, 'must be an address such as redis://localhost:6379')
     .default('redis://localhost:6379'),
   SYSTEMS_DIR: z.string().default('systems'), // looked at by those who read it
+  IDENTITIES_FILE: z.string().optional(), // so too
   DATA_DIR: z.string().default('data'),
+  KEEP_ENDED_DAYS: z.coerce.number({ error: 'must be a number of days, such as 90' }).int().min(1).max(3650).default(90),
   SSH_KEY_FILE: file.optional(),
   SSH_KEY_PASSPHRASE: z.string().optional(),
   SSH_AUTH_SOCK: z.string().optional(),
@@ -30,6 +32,12 @@ export const variableNames: readonly string[] = Object.keys(environment.shape);
 /** Everything the environment says, checked once. */
 export type Config = Readonly<z.infer<typeof environment>>;
 
+/** What the command line needs of it: no tokens and no keys. */
+const forCommandLine = environment.pick({ REDIS_URL: true, SYSTEMS_DIR: true, IDENTITIES_FILE: true });
+
+/** What the environment says to the command line. */
+export type CommandLineConfig = Readonly<z.infer<typeof forCommandLine>>;
+
 /** One thing wrong with the environment, for people: the variable, what is wrong, and so what to set. */
 export type ConfigProblem = string;
 
@@ -37,11 +45,16 @@ export type ConfigProblem = string;
 const fromFiles = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'REDIS_URL', 'SSH_KEY_PASSPHRASE'] as const;
 
 /** Reads the environment; answers every problem at once where there are any. */
-export function readConfig(env: NodeJS.ProcessEnv): Config | ConfigProblem[] {
+export const readConfig = (env: NodeJS.ProcessEnv): Config | ConfigProblem[] => readBy(environment, env, fromFiles);
+
+/** Reads what the command line needs of the environment, whatever else is wrong with it. */
+export const readCommandLineConfig = (env: NodeJS.ProcessEnv): CommandLineConfig | ConfigProblem[] => readBy(forCommandLine, env, ['REDIS_URL']);
+
+function readBy<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv, files: readonly string[]): T | ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const values: Record<string, string | undefined> = { ...withoutEmpty(env) };
-  for (const name of fromFiles) values[name] = readValue(env, name, problems);
-  const parsed = environment.safeParse(values);
+  for (const name of files) values[name] = readValue(env, name, problems);
+  const parsed = schema.safeParse(values);
   if (parsed.success && problems.length === 0) return parsed.data;
   return [
     ...problems,

@@ -12,19 +12,23 @@ import type { System } from './domain/system.ts';
 import { workOrders } from './domain/work.ts';
 import { openHosts } from './hosts/hosts.ts';
 import { startWorkers } from './jobs/workers.ts';
-import { masker } from './mask.ts';
+import { MaskedOutput, masker, streamMasker } from './mask.ts';
 import { byUrl } from './pipelines/by-url.ts';
 import { github } from './pipelines/github.ts';
 import { proofKinds } from './proofs/index.ts';
 import { type Mirror, openMirror } from './releases/mirror.ts';
 import { stepKinds } from './steps/index.ts';
+import { Archive } from './store/archive.ts';
+import { redisDangers } from './store/dangers.ts';
 import { Deliveries } from './store/deliveries.ts';
 import { Log } from './store/log.ts';
 import { type OpenRedis, openRedis } from './store/open.ts';
 import { Outputs } from './store/outputs.ts';
+import { People } from './store/people.ts';
 import { Plans } from './store/plans.ts';
 import { ProvenReleases } from './store/proven.ts';
 import { Queues } from './store/queues.ts';
+import { Workers } from './store/workers.ts';
 
 /** Which halves of the product a process runs. */
 export type Part = 'bot' | 'worker';
@@ -52,7 +56,7 @@ export async function startProduct(
     if (parts.includes('worker')) await startWorker(config, systems, env, redis, logger, shared, ends);
     if (parts.includes('bot')) {
       const bot = await startBot(
-        { systems, logger, now: Date.now, ...shared },
+        { systems, logger, now: Date.now, dangers: () => redisDangers(redis.store), ...shared },
         { botToken: config.SLACK_BOT_TOKEN, appToken: config.SLACK_APP_TOKEN, apiUrl: config.SLACK_API_URL },
       );
       ends.push(() => bot.stop());
@@ -88,14 +92,24 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 async function sharedParts(config: Config, redis: OpenRedis, logger: Logger, ends: (() => Promise<void>)[]) {
   const queues = new Queues(redis.queues);
   ends.push(() => queues.close());
-  await queues.everyMs('reconcile', reconcileEveryMs);
+  ends.push(await queues.every('reconcile', reconcileEveryMs));
   const react = (state: State): Promise<void> => within(addWithinMs, queues.add(workOrders(state, Date.now()), Date.now()));
+  const hurry = (state: State): Promise<void> => within(addWithinMs, queues.hurry(workOrders(state, Date.now()), Date.now()));
   const log = new Log(redis.store, Date.now, (state) =>
     react(state).catch((error: Error) => logger.warn({ rollback: state.id, err: error.message }, 'jobs could not be added; reconcile adds them')),
   );
   const mirror = mirrorsIn(config);
   const directory = slackDirectory(openClient(config.SLACK_BOT_TOKEN, config.SLACK_API_URL), Date.now);
-  return { log, react, mirror, directory, plans: new Plans(redis.store), proven: new ProvenReleases(redis.store) };
+  return {
+    log,
+    react,
+    hurry,
+    mirror,
+    directory,
+    workers: new Workers(redis.store),
+    plans: new Plans(redis.store),
+    proven: new ProvenReleases(redis.store),
+  };
 }
 
 /** The mirrors, one a system, opened when first needed; git logs in to repositories as the worker does to hosts. */
@@ -132,7 +146,12 @@ async function startWorker(
     ...(config.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: config.SSH_AUTH_SOCK }),
   });
   ends.push(() => hosts.close());
+  const dayMs = 86_400_000;
+  const worker = `${hostname()}:${process.pid}`;
+  ends.push(shared.workers.start(worker));
   const secret = (name: string): string | undefined => secretOf(env, name);
+  const secrets = [...configSecrets(config), ...secretNames(systems).map(secret)];
+  const streams = streamMasker(secrets);
   const workers = startWorkers(
     {
       ...shared,
@@ -142,12 +161,16 @@ async function startWorker(
       hosts,
       logger,
       now: Date.now,
+      people: new People(redis.store),
+      archive: new Archive(join(config.DATA_DIR, 'ended')),
+      keptMs: config.KEEP_ENDED_DAYS * dayMs,
       outputs: new Outputs(redis.store),
       deliveries: new Deliveries(redis.store),
       pipelines: { github: github(config.GITHUB_API_URL, secret), url: byUrl(secret) },
       slack: slackChannel(openClient(config.SLACK_BOT_TOKEN, config.SLACK_API_URL)),
-      worker: `${hostname()}:${process.pid}`,
-      mask: masker([...configSecrets(config), ...secretNames(systems).map(secret)]),
+      worker,
+      mask: masker(secrets),
+      keepOutput: () => new MaskedOutput(streams()),
     },
     redis.queues,
   );

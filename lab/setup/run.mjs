@@ -23,11 +23,12 @@ const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=$
 const COMMANDS = {
   demo: { needs: () => LAB, hosts: () => true, run: (args) => [...TSX, 'lab/demo.ts', ...args], last: lastWords },
   test: {
-    needs: (args) => (unitOnly(args) ? ['git'] : [...LAB, 'sshd', 'busybox', 'chromium']),
+    needs: (args) => (unitOnly(args) ? ['git'] : [...LAB, 'sshd', 'busybox', 'chromium', 'faketime']),
     hosts: (args) => !unitOnly(args),
     run: (args) => ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args],
     last: closingLine,
   },
+  chaos: { needs: () => [...LAB, 'faketime'], hosts: () => true, run: (args) => [...TSX, 'lab/chaos/run.ts', ...args] },
   engine: { needs: () => LAB, hosts: () => true, run: () => ['-e', HOLD] },
 };
 /** Keeps the engine and the images for several runs by hand; ends with Ctrl-C. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Args } from './args.ts';
 import { readArgs } from './body.ts';
 import type { Fault, Faults } from './faults.ts';
@@ -50,11 +51,12 @@ export function meetFault(fault: Fault | undefined, response: ServerResponse): b
 
 /** Answers one call of `/api/<method>`. */
 export async function answerApi(api: Api, name: string, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const fault = api.faults.take(name);
   const call: ApiCall = { method: name, args: {}, error: undefined, atMs: Date.now() };
   api.calls.push(call);
   try {
     call.args = await readArgs(request, url);
+    const fault = api.faults.take(name, call.args.channel);
+    if (fault?.kind === 'late') await delay(fault.afterMs, undefined, { ref: false });
     if (meetFault(fault, response)) return;
     const body = { ok: true, ...run(api, name, call.args, tokenOf(request, call.args)) };
     if (fault?.kind === 'drop-reply') request.socket.destroy();

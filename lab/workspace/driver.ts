@@ -6,7 +6,7 @@ import { close, submit } from './acts/submit.ts';
 import type { ApiCall } from './api.ts';
 import { textsOf } from './blockkit/texts.ts';
 import { interactive } from './blockkit/unique.ts';
-import type { Json, Message, Notice, View } from './model.ts';
+import type { Channel, Json, Message, Notice, View } from './model.ts';
 import { BOT } from './people/people.ts';
 import type { Change } from './state.ts';
 import { stackOf } from './viewstack.ts';
@@ -88,6 +88,36 @@ export class Driver {
   /** Closes a modal, or all of them, by hand. */
   close(viewId: string, userId: string, all = false): Promise<Outcome> {
     return close(this.desk, viewId, userId, all);
+  }
+
+  /** Deletes a message, as its author or an administrator does. */
+  delete(channelId: string, ts: string): void {
+    const { state } = this.desk;
+    const message = state.find(channelId, ts);
+    if (message) state.remove(message);
+  }
+
+  /** Archives a channel, or brings it back. */
+  archive(channelId: string, isArchived = true): void {
+    this.channel(channelId).isArchived = isArchived;
+  }
+
+  /** Takes somebody out of a channel: the bot, unless a person is named. */
+  kick(channelId: string, userId: string = BOT.userId): void {
+    const channel = this.channel(channelId);
+    channel.members = channel.members.filter((one) => one !== userId);
+  }
+
+  /** Takes somebody into a channel: the bot, unless a person is named. */
+  invite(channelId: string, userId: string = BOT.userId): void {
+    this.kick(channelId, userId);
+    this.channel(channelId).members.push(userId);
+  }
+
+  private channel(channelId: string): Channel {
+    const found = this.desk.state.channels.get(channelId);
+    if (!found) throw new Error(`No channel "${channelId}" in the workspace.`);
+    return found;
   }
 
   /** Opens the bot's Home tab. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Refusal } from '../domain/refusal.ts';
@@ -14,11 +15,23 @@ export const privately =
   (text) =>
     respond({ response_type: 'ephemeral', replace_original: false, text });
 
-/** A click in a modal has no response URL: the person is answered in a direct message. */
+/** How often a direct answer is tried when Slack says that it comes too soon. */
+const directTries = 5;
+
+/** A click in a modal has no response URL: the person is answered in a direct message, as soon as Slack takes it. */
 export const toPerson =
   (client: WebClient, userId: string): Say =>
-  (text) =>
-    client.chat.postMessage({ channel: userId, text });
+  async (text) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await client.chat.postMessage({ channel: userId, text });
+      } catch (error) {
+        const { retryAfter } = error as { readonly retryAfter?: number };
+        if (retryAfter === undefined || tries === directTries) throw error;
+        await delay(retryAfter * 1000, undefined, { ref: false });
+      }
+    }
+  };
 
 /** What is said when we fail: whether anything was done, and what to do. */
 const nothingDone =

@@ -21,7 +21,8 @@ const untilItAnswers = { forever: true, minTimeout: 500, maxTimeout: 5000, facto
 
 /** Connects to Slack through Socket Mode and listens. `stop` ends the connection. Rejects when Slack refuses the tokens. */
 export async function startBot(context: BotContext, { botToken, appToken, apiUrl }: SlackOptions): Promise<{ stop(): Promise<void> }> {
-  const clientOptions = { slackApiUrl: apiUrl, timeout: 5000, retryConfig: { retries: 1 } };
+  // A client that waits by itself after a 429 holds back all its other calls too, and a modal has to be opened within three seconds.
+  const clientOptions = { slackApiUrl: apiUrl, timeout: 5000, retryConfig: { retries: 1 }, rejectRateLimitedCalls: true };
   const me = await new WebClient(botToken, clientOptions).auth.test(); // here, since a failure inside App's constructor ends the process
   const app = new App({
     authorize: async () => ({ botToken, botId: me.bot_id ?? '', botUserId: me.user_id ?? '' }),
@@ -29,7 +30,7 @@ export async function startBot(context: BotContext, { botToken, appToken, apiUrl
     socketMode: true,
     logLevel: LogLevel.WARN,
     clientOptions,
-    installerOptions: { clientOptions: { ...clientOptions, retryConfig: untilItAnswers } }, // Bolt hands these to its socket
+    installerOptions: { clientOptions: { ...clientOptions, retryConfig: untilItAnswers, rejectRateLimitedCalls: false } }, // Bolt hands these to its socket
   });
   app.error(async (error) => context.logger.error({ err: error }, 'a listener failed'));
   onCommand(app, context);

@@ -1,15 +1,15 @@
 import type { App } from '@slack/bolt';
 import { parse, type Typed } from '../commands/parse.ts';
 import { findSystem, requestDrill, requestRollback, requestUndo } from '../commands/request.ts';
+import { status } from '../commands/status.ts';
+import { stopRollback } from '../commands/stop.ts';
+import { unlock } from '../commands/unlock.ts';
 import type { Actor } from '../domain/event.ts';
-import { type Refusal, refuse } from '../domain/refusal.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import type { State } from '../domain/state.ts';
-import { help, receivedReply, statusReply, versionsReply } from '../templates/replies.ts';
+import { help, receivedReply, versionsReply } from '../templates/replies.ts';
 import { answered, privately } from './answer.ts';
 import { actorOf, type BotContext } from './context.ts';
-
-/** How many of a system's rollbacks `status` looks back at. */
-const newestShown = 3;
 
 interface Command {
   readonly user_id: string;
@@ -41,6 +41,10 @@ async function does(context: BotContext, typed: Typed, command: Command): Promis
       return received(context, command, (by, key) => requestRollback(context, by, typed, key));
     case 'drill':
       return received(context, command, (by, key) => requestDrill(context, by, typed, key));
+    case 'stop':
+      return stopRollback(context, await actorOf(context, command.user_id), typed.rollback);
+    case 'unlock':
+      return unlock(context, await actorOf(context, command.user_id), typed.system, typed.reason);
     case 'undo':
       return received(context, command, (by, key) => requestUndo(context, by, typed.rollback, { of: 'all' }, key));
   }
@@ -56,19 +60,6 @@ async function received(
   if ('code' in state) return state;
   const channel = await context.directory.destination(state.channel);
   return channel === command.channel_id ? undefined : receivedReply(state.id);
-}
-
-async function status(context: BotContext, of: string | undefined): Promise<string | Refusal> {
-  const systems = of === undefined ? Object.keys(context.systems) : [of.replace(/-\d+$/, '')];
-  const unknown = systems.map((name) => findSystem(context.systems, name)).find((found) => 'code' in found);
-  if (unknown && 'code' in unknown) return unknown;
-  const ids = (await Promise.all(systems.map((name) => context.log.newest(name, newestShown)))).flat();
-  const states = (await Promise.all(ids.map((id) => context.log.load(id)))).filter((state) => state !== undefined);
-  if (of === undefined || Object.hasOwn(context.systems, of)) return statusReply(states, context.now());
-  const one = await context.log.load(of);
-  return one
-    ? statusReply([one], context.now())
-    : refuse('rollback-unknown', `There is no rollback of that id.`, 'Type /rollback status to see those there are.');
 }
 
 async function versions(context: BotContext, name: string): Promise<string | Refusal> {

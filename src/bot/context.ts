@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
-import type { CommandContext } from '../commands/context.ts';
+import type { StatusContext } from '../commands/status.ts';
+import type { UnlockContext } from '../commands/unlock.ts';
 import type { Actor } from '../domain/event.ts';
 
 /** What the listeners work with. Put together in main.ts. */
-export interface BotContext extends CommandContext {
+export interface BotContext extends UnlockContext, StatusContext {
   readonly logger: Logger;
 }
 

@@ -9,31 +9,52 @@ const pageSize = 1000;
 
 type Names = ReadonlyMap<string, string>;
 
+/** The directory as Slack has it, which can also be listed. */
+export interface SlackDirectory extends Directory {
+  /** The ids of everyone who is the `@user`, in the `@group` or in the `#channel`; none when there is none of that name. Nothing of it is from memory. */
+  memberIds(of: string): Promise<readonly string[]>;
+  /** What these users are called; those whom Slack does not list are left out. */
+  namesOf(userIds: readonly string[]): Promise<Record<string, string>>;
+}
+
 /** The directory as Slack has it. Everything rejects with a SlackError. */
-export function slackDirectory(client: WebClient, now: () => number): Directory {
+export function slackDirectory(client: WebClient, now: () => number): SlackDirectory {
   const channels = remembered(() => channelIds(client), now);
   const users = remembered(() => userIds(client), now);
   const groups = remembered(() => groupIds(client), now);
   const names = new Map<string, string>();
   const bare = (name: string): string => name.slice(1).toLowerCase();
 
+  const idsOf = async (of: string): Promise<readonly string[]> => {
+    if (of.startsWith('#')) return inChannel(client, (await channels(bare(of))).get(bare(of)));
+    const group = (await groups()).get(bare(of)); // a group before a user: anyone may call themselves like a group
+    if (group !== undefined) return (await said(() => client.usergroups.users.list({ usergroup: group }))).users ?? [];
+    const user = (await users(bare(of))).get(bare(of));
+    return user === undefined ? [] : [user];
+  };
+
   return {
+    async memberIds(of) {
+      const ids = await idsOf(of);
+      const [id = ''] = ids;
+      if (of.startsWith('#') || (await groups()).has(bare(of)) || id === '') return ids;
+      const { user } = await said(() => client.users.info({ user: id })); // the name's id may be from memory
+      return user?.deleted ? [] : ids;
+    },
     async destination(name) {
       if (name.startsWith('#')) return (await channels(bare(name))).get(bare(name));
       if (name.startsWith('@')) return (await users(bare(name))).get(bare(name));
       return name;
     },
     async isMember(userId, of) {
-      if (of.startsWith('#')) return (await inChannel(client, (await channels(bare(of))).get(bare(of)))).includes(userId);
-      const group = (await groups()).get(bare(of)); // a group before a user: anyone may call themselves like a group
-      if (group !== undefined) return ((await said(() => client.usergroups.users.list({ usergroup: group }))).users ?? []).includes(userId);
-      return (await users(bare(of))).get(bare(of)) === userId;
+      return (await idsOf(of)).includes(userId);
     },
     async members(of) {
-      if (of.startsWith('#')) return (await inChannel(client, (await channels(bare(of))).get(bare(of)))).length;
-      const group = (await groups()).get(bare(of));
-      if (group !== undefined) return ((await said(() => client.usergroups.users.list({ usergroup: group }))).users ?? []).length;
-      return (await users(bare(of))).has(bare(of)) ? 1 : 0;
+      return (await idsOf(of)).length;
+    },
+    async namesOf(userIds) {
+      const nameOf = new Map([...(await users())].map(([name, id]) => [id, name]));
+      return Object.fromEntries(userIds.flatMap((id) => (nameOf.has(id) ? [[id, nameOf.get(id) ?? '']] : [])));
     },
     async mentions(wanted) {
       const [userOf, groupOf] = await Promise.all([users(), groups()]);

@@ -27,17 +27,17 @@ export class SlackError extends Error {
 export interface SlackChannel {
   post(channel: string, message: Message, key: { readonly rollback: string; readonly message: string }, threadTs?: string): Promise<Posted>;
   update(posted: Posted, message: Message): Promise<void>;
-  /** The message of this key, if Slack has it: looked for by its metadata among those since `oldestMs`. */
+  /** The message of this key, if Slack has it: looked for by its metadata among those after `afterTs`, a time as Slack writes it. */
   find(
     channel: string,
     key: { readonly rollback: string; readonly message: string },
-    oldestMs: number,
+    afterTs: string,
     threadTs?: string,
   ): Promise<Posted | undefined>;
+  /** Takes a message of ours away; one that is gone already is no failure. */
+  remove(posted: Posted): Promise<void>;
 }
 
-/** Slack's clock may be behind ours by so much, in milliseconds. */
-const clockSlackMs = 60_000;
 const eventType = 'rollback_bot_message';
 
 /** A client for what can wait: it never retries by itself, the queue does, so that nothing piles up in front of people. */
@@ -66,9 +66,9 @@ export function slackChannel(client: WebClient): SlackChannel {
     async update({ channel, ts }, message) {
       await said(() => client.chat.update({ channel, ts, text: message.text, blocks: blocksOf(message) }));
     },
-    async find(channel, key, oldestMs, threadTs) {
+    async find(channel, key, afterTs, threadTs) {
       const where = await said(() => conversationOf(client, channel));
-      const among = { channel: where, oldest: String((oldestMs - clockSlackMs) / 1000), include_all_metadata: true, limit: 200 };
+      const among = { channel: where, oldest: afterTs, include_all_metadata: true, limit: 200 };
       const read = (cursor: { cursor?: string }) =>
         threadTs === undefined
           ? client.conversations.history({ ...among, ...cursor })
@@ -80,6 +80,13 @@ export function slackChannel(client: WebClient): SlackChannel {
         const following = page.response_metadata?.next_cursor;
         if (!following) return undefined;
         cursor = { cursor: following };
+      }
+    },
+    async remove({ channel, ts }) {
+      try {
+        await said(() => client.chat.delete({ channel, ts }));
+      } catch (error) {
+        if (!(error instanceof SlackError && error.code === 'message_not_found')) throw error;
       }
     },
   };
@@ -123,13 +130,24 @@ const ours = [
 ];
 const oursAgainMs = 30_000;
 
+/** What timed out here may still be done there: it is asked for again only after this time, in milliseconds. */
+const timedOutAgainMs = 5000;
+
+interface Failure {
+  readonly code?: string;
+  readonly data?: { readonly error?: string };
+  readonly retryAfter?: number;
+  readonly message?: string;
+  readonly original?: { readonly name?: string };
+}
+
 function translated(cause: unknown): SlackError {
-  const { code, data, retryAfter, message } = cause as { code?: string; data?: { error?: string }; retryAfter?: number; message?: string };
+  const { code, data, retryAfter, message, original } = cause as Failure;
   if (code === ErrorCode.RateLimitedError) return new SlackError('later', 'ratelimited', (retryAfter ?? 1) * 1000, { cause });
   if (code === ErrorCode.PlatformError) {
     const said = data?.error ?? 'unknown_error';
     if (ours.includes(said)) return new SlackError('later', said, oursAgainMs, { cause });
     return new SlackError(passing.includes(said) ? 'unknown' : 'refused', said, 1000, { cause });
   }
-  return new SlackError('unknown', message ?? 'request_failed', 1000, { cause });
+  return new SlackError('unknown', message ?? 'request_failed', original?.name === 'TimeoutError' ? timedOutAgainMs : 1000, { cause });
 }

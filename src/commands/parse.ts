@@ -6,12 +6,14 @@ export type Typed =
   | { readonly type: 'status'; readonly of?: string }
   | { readonly type: 'versions'; readonly system: string }
   | { readonly type: 'undo'; readonly rollback: string }
+  | { readonly type: 'stop'; readonly rollback: string }
+  | { readonly type: 'unlock'; readonly system: string; readonly reason: string }
   | { readonly type: 'drill'; readonly system: string; readonly version?: string }
   /** `words`: version, variant and symptoms, told apart by what the system knows. */
   | { readonly type: 'request'; readonly system: string; readonly words: readonly string[]; readonly dryRun: boolean };
 
 /** The first words that are commands and can never be systems. */
-export const commandWords = ['help', 'status', 'versions', 'undo', 'drill'];
+export const commandWords = ['help', 'status', 'versions', 'undo', 'stop', 'unlock', 'drill'];
 
 /** The longest text that is looked at, in characters; Slack itself cuts far later. */
 const longest = 1000;
@@ -38,6 +40,14 @@ export function parse(text: string): Typed | Refusal {
       return second === undefined
         ? missing('Which rollback is to be put back?', 'undo <id>, for example undo sac-42')
         : { type: 'undo', rollback: second };
+    case 'stop':
+      return second === undefined
+        ? missing('Which rollback is to be stopped?', 'stop <id>, for example stop sac-42')
+        : { type: 'stop', rollback: second.toLowerCase() };
+    case 'unlock':
+      return second === undefined
+        ? missing('Which system is to be unlocked, and why?', 'unlock <system> <why>')
+        : { type: 'unlock', system: second.toLowerCase(), reason: words.slice(2).join(' ') };
     case 'drill':
       if (second === undefined) return missing('Which system is to be rehearsed?', 'drill <system>');
       return { type: 'drill', system: second.toLowerCase(), ...(third === undefined ? {} : { version: third }) };

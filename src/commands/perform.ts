@@ -6,7 +6,7 @@ import type { CommandContext } from './context.ts';
 
 /** Loads, looks up, decides and appends; for buttons and modals alike. */
 export async function perform(
-  context: CommandContext,
+  context: Pick<CommandContext, 'log'>,
   rollback: string,
   command: (state: State) => Promise<Command>,
   say: (state: State) => string | undefined = () => undefined,
@@ -19,7 +19,7 @@ export async function perform(
 }
 
 /** Whether the policy of the rollback's plan lets this person approve, asked of Slack now. */
-export async function isApprover(context: CommandContext, state: State, userId: string): Promise<boolean> {
+export async function isApprover(context: Pick<CommandContext, 'systems' | 'directory'>, state: State, userId: string): Promise<boolean> {
   const by = state.outline?.policy.by ?? context.systems[state.system]?.policy.approve.by;
   return by !== undefined && context.directory.isMember(userId, by);
 }

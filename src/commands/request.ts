@@ -66,7 +66,7 @@ export async function requestUndo(context: CommandContext, by: Actor, rollback: 
 function notUndoable(undone: State, scope: Scope): Refusal | undefined {
   if (undone.undoes)
     return refuse('over', `${undone.id} is an undo itself.`, `Ask for the version that you want: /rollback ${undone.system} <version>`);
-  if (['running', 'proving'].includes(undone.status))
+  if (['running', 'proving', 'stopping'].includes(undone.status))
     return refuse('not-ready', `${undone.id} is running.`, 'It can be put back once it has ended or needs a decision.');
   if (runsToUndo(undone, scope).length === 0)
     return refuse('nothing-to-do', `${undone.id} changed nothing there that could be put back.`, 'Show steps on its card says what was done.');

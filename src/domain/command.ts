@@ -19,6 +19,23 @@ export type Command =
   | { readonly type: 'halt'; readonly by: Actor; readonly mayHalt: boolean; readonly way: HaltWay }
   | { readonly type: 'tick'; readonly by: Actor; readonly isApprover: boolean; readonly run: RunKey; readonly ok: boolean }
   | { readonly type: 'retry'; readonly by: Actor; readonly isApprover: boolean; readonly host?: string }
+  | {
+      readonly type: 'skip';
+      readonly by: Actor;
+      readonly maySkip: boolean;
+      readonly run: RunKey;
+      readonly reason: string;
+    }
+  | { readonly type: 'stop'; readonly by: Actor; readonly isApprover: boolean }
+  /** `livesOn`: what of it still lives, in words; empty when nothing does. `token` is newer than any that was given out. */
+  | {
+      readonly type: 'unlock';
+      readonly by: Actor;
+      readonly mayUnlock: boolean;
+      readonly livesOn: string;
+      readonly reason: string;
+      readonly token: string;
+    }
   | { readonly type: 'leave'; readonly by: Actor; readonly isApprover: boolean }
   | { readonly type: 'sign'; readonly by: Actor; readonly isSigner: boolean; readonly run: RunKey }
   | { readonly type: 'expire' };

@@ -2,7 +2,8 @@ import type { Command, Decision } from './command.ts';
 import { approve, reject } from './decisions/approval.ts';
 import { halt } from './decisions/halt.ts';
 import { change, describe, withdraw } from './decisions/request.ts';
-import { leave, retry, sign, tick } from './decisions/trouble.ts';
+import { stop, unlock } from './decisions/stop.ts';
+import { leave, retry, sign, skip, tick } from './decisions/trouble.ts';
 import { isExpired } from './expiry.ts';
 import { refuse } from './refusal.ts';
 import type { State } from './state.ts';
@@ -26,6 +27,12 @@ export function decide(state: State, command: Command, now: number): Decision {
       return tick(state, command);
     case 'retry':
       return retry(state, command);
+    case 'skip':
+      return skip(state, command);
+    case 'stop':
+      return stop(state, command);
+    case 'unlock':
+      return unlock(state, command);
     case 'leave':
       return leave(state, command);
     case 'sign':

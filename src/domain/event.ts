@@ -75,7 +75,15 @@ export type Fact =
   | { readonly type: 'ticked'; readonly by: Actor; readonly run: RunKey; readonly ok: boolean }
   /** `hosts`: only what did not end well there; everywhere when absent. */
   | { readonly type: 'retry-chosen'; readonly by: Actor; readonly hosts?: readonly string[] }
+  /** A run that did not end well is passed over, by somebody whom the policy lets. */
+  | { readonly type: 'skip-chosen'; readonly by: Actor; readonly run: RunKey; readonly reason: string }
   | { readonly type: 'left'; readonly by: Actor }
+  /** What runs on the hosts is to be ended, and nothing more begun. */
+  | { readonly type: 'stop-chosen'; readonly by: Actor }
+  /** Nothing of it runs any more, as far as its runs say. */
+  | { readonly type: 'stopped' }
+  /** Its lock was taken away from it: no worker of it lives. `token` keeps out one that wakes later. */
+  | { readonly type: 'unlocked'; readonly by: Actor; readonly reason: string; readonly token: string }
   /** An undo has started and holds the lock now: this rollback is over. */
   | { readonly type: 'handed-over'; readonly to: string }
   | { readonly type: 'message-posted'; readonly key: string; readonly channel: string; readonly ts: string }
@@ -97,9 +105,9 @@ export type FactType = Fact['type'];
 /** Milliseconds since 1970 (`at`) and position in the rollback's log (`seq`, from 1). */
 export type Event = Fact & { readonly v: 1; readonly seq: number; readonly at: number };
 
-/** How one run of a step ended. `done`; `failed`: the command's failure; `errored`: ours; `drifted`: the guard said no; `unknown`: nobody can say. */
+/** How one run of a step ended. `done`; `failed`: the command's failure; `errored`: ours; `drifted`: the guard said no; `unknown`: nobody can say; `cut`: ended by Stop. */
 export interface StepResult {
-  readonly outcome: 'done' | 'failed' | 'errored' | 'drifted' | 'unknown';
+  readonly outcome: 'done' | 'failed' | 'errored' | 'drifted' | 'unknown' | 'cut';
   readonly exitCode?: number;
   readonly stage?: 'guard' | 'command' | 'verify';
   readonly timedOut?: boolean;

@@ -1,6 +1,6 @@
 import type { Event } from './event.ts';
 import type { RunKey } from './plan.ts';
-import type { State, StepRun } from './state.ts';
+import { isEnded, type State, type StepRun } from './state.ts';
 
 /** The state after these events of rollback `id`, oldest first; undefined when there are none. Throws on a log that does not start with `requested`. */
 export function fold(id: string, events: readonly Event[], from?: State): State | undefined {
@@ -119,6 +119,18 @@ function apply(before: State, event: Event): State {
       return ticked(state, event);
     case 'retry-chosen':
       return retried(state, event.seq, event.hosts);
+    case 'skip-chosen':
+      return skipped(state, event);
+    case 'stop-chosen':
+      return { ...state, status: 'stopping', stop: { by: event.by, at: event.at }, cause: event.seq };
+    case 'stopped':
+      return { ...state, status: 'stopped', endedAt: event.at };
+    case 'unlocked':
+      return {
+        ...state,
+        token: event.token,
+        ...(isEnded(state) ? {} : { status: 'left', closedBy: event.by, reason: event.reason, endedAt: event.at }),
+      };
     case 'handed-over':
       return { ...state, status: 'handed-over', handedTo: event.to, endedAt: event.at };
     case 'left':
@@ -203,13 +215,22 @@ function retried(state: State, seq: number, hosts: readonly string[] | undefined
   return { ...rest, status: 'running', runs, proofs: {}, cause: seq };
 }
 
+/** The last one that did not end well: it goes on. Else the others are still to be decided. */
+function skipped(state: State, event: Extract<Event, { type: 'skip-chosen' }>): State {
+  const run = { ...running(state, event.run), status: 'skipped' as const, skipped: { by: event.by, reason: event.reason } };
+  const after = withRun(state, event.run, run);
+  if (badRuns(after).length > 0) return after;
+  const { trouble: _over, ...rest } = after;
+  return { ...rest, status: 'running', proofs: {}, cause: event.seq };
+}
+
 function again(run: StepRun): StepRun {
   if (run.status === 'errored' && run.pipeline) return { ...run, status: 'triggered' };
   return { ...run, status: 'retry', resume: run.status === 'errored' };
 }
 
 /** A run that ended, but not well. */
-export const isBad = (run: StepRun): boolean => ['failed', 'errored', 'drifted', 'unknown'].includes(run.status);
+export const isBad = (run: StepRun): boolean => ['failed', 'errored', 'drifted', 'unknown', 'cut'].includes(run.status);
 
 /** The runs that did not end well, for a trouble's story. */
 export const badRuns = (state: State): RunKey[] => (Object.keys(state.runs) as RunKey[]).filter((key) => state.runs[key] && isBad(state.runs[key]));

@@ -66,6 +66,16 @@ export type ReceiptAnswer =
   /** The host could not start it (disk full, store not writable): nothing was run. */
   | { readonly kind: 'not-started'; readonly why: string };
 
+/** How a receipt stands once it was stopped. */
+export type StopAnswer =
+  /** It never began, and never will under an older token. */
+  | { readonly kind: 'never-started' }
+  /** It had ended by itself before, or (`isCut`) was ended now. */
+  | (Extract<ReceiptAnswer, { kind: 'ended' }> & { readonly isCut: boolean })
+  | Extract<ReceiptAnswer, { kind: 'unknown' }>
+  /** Something of it still runs and cannot be ended: root's child under sudo. */
+  | { readonly kind: 'runs-on'; readonly why: string };
+
 /** One machine, seen through one connection. The only way an effect reaches it is {@link Host.run}. */
 export interface Host {
   readonly address: HostAddress;
@@ -79,9 +89,14 @@ export interface Host {
    * Runs a step under its receipt, or attaches to it where it already runs or has ended; follows it to its end.
    * Lost connections are mended and the following resumed until `signal` aborts; rejects with a HostError when the host cannot be reached.
    */
-  run(order: ReceiptOrder, onOutput: (text: string) => void, signal: AbortSignal): Promise<ReceiptAnswer>;
-  /** Stops the process group of a running receipt (TERM, then KILL). True when nothing of it runs any more. */
-  stop(key: string): Promise<boolean>;
+  run(order: ReceiptOrder, onOutput: (text: string, leftOutBytes: number) => void, signal: AbortSignal): Promise<ReceiptAnswer>;
+  /**
+   * Raises the rollback's fence to `token`, so that nothing of an older one begins any more; then ends the process group of a receipt that runs
+   * (TERM, then KILL) and answers how the receipt stands. With the intent's boot and store a missing receipt after a reboot is `unknown`.
+   */
+  stop(order: Pick<ReceiptOrder, 'key' | 'rollback' | 'token'> & Partial<Pick<ReceiptOrder, 'bootId' | 'storeId'>>): Promise<StopAnswer>;
+  /** Removes receipts that ended, and kept files that were made, more than so many days ago. Fences stay. Answers how many receipts went. */
+  sweep(olderThanDays: number): Promise<number>;
   /** Read-only view of the host's Docker engine. */
   containers(): Promise<ContainerSeen[]>;
   image(reference: string): Promise<ImageSeen | undefined>;

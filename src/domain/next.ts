@@ -12,10 +12,13 @@ export type Next =
   | { readonly do: 'trouble' }
   | { readonly do: 'start-proof' }
   | { readonly do: 'prove' }
+  /** What was begun on the hosts is to be ended. */
+  | { readonly do: 'stop' }
   | { readonly do: 'nothing' };
 
 /** The next piece of work, a pure function of the state. */
 export function next(state: State): Next {
+  if (state.status === 'stopping') return { do: 'stop' };
   if (state.status === 'proving') return { do: 'prove' };
   if (state.status !== 'running' || !state.outline) return { do: 'nothing' };
   if (Object.values(state.runs).some(isBad)) return settling(state);
@@ -29,7 +32,7 @@ export function next(state: State): Next {
 /** The runs that a stage has ready: on each host the first step that is not done. */
 function inStage(state: State, stage: Stage): Next {
   const open = stage.hosts.flatMap((host) => {
-    const step = stage.steps.find((id) => state.runs[runKey(id, host)]?.status !== 'done');
+    const step = stage.steps.find((id) => !isBehind(state.runs[runKey(id, host)]));
     return step === undefined ? [] : [runKey(step, host)];
   });
   const triggered = open.filter((run) => state.runs[run]?.status === 'triggered');
@@ -39,7 +42,10 @@ function inStage(state: State, stage: Stage): Next {
 }
 
 const isThrough = (state: State, stage: Stage): boolean =>
-  stage.hosts.every((host) => stage.steps.every((step) => state.runs[runKey(step, host)]?.status === 'done'));
+  stage.hosts.every((host) => stage.steps.every((step) => isBehind(state.runs[runKey(step, host)])));
+
+/** Done, or passed over by a person. */
+const isBehind = (run: StepRun | undefined): boolean => run?.status === 'done' || run?.status === 'skipped';
 
 /** After a failure nothing new is begun; what was begun is followed to its end, and then people are asked. */
 function settling(state: State): Next {

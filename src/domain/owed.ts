@@ -1,7 +1,7 @@
 import { BOT } from './plan.ts';
 import { RECORD } from './runbook.ts';
 import type { State } from './state.ts';
-import { isEnded } from './state.ts';
+import { isCutShort, isEnded } from './state.ts';
 import type { AnnouncementRule, TemplateName } from './system.ts';
 
 /** One announcement that is owed: to whom, from which template, and since (or from) when. */
@@ -22,12 +22,19 @@ export interface Owed {
 export function owed(state: State, now: number): Owed[] {
   if (state.startedAt === undefined || !state.outline || state.drill || state.variant === RECORD) return []; // a rehearsal alarms nobody
   const all = state.outline.announcements.flatMap((rule) => ofRule(state, rule, now));
-  return merge(all.filter((one) => !state.messages[one.key] && state.dropped[one.key] === undefined)).sort((a, b) => a.dueAt - b.dueAt);
+  const open = merge(all.filter((one) => !state.messages[one.key] && state.dropped[one.key] === undefined));
+  return open.filter((one) => one.template !== 'progress' || !awaitsFirst(state, one.to)).sort((a, b) => a.dueAt - b.dueAt);
+}
+
+/** Nobody is brought up to date on what they have not heard of: the first notice goes before. An undo has none. */
+function awaitsFirst(state: State, to: string): boolean {
+  const isTold = state.messages[`initial:${to}`] !== undefined || state.dropped[`initial:${to}`] !== undefined;
+  return !state.undoes && !isTold && (state.outline?.announcements.some((rule) => rule.template === 'initial' && rule.to === to) ?? false);
 }
 
 function ofRule(state: State, rule: AnnouncementRule, now: number): Owed[] {
   if (state.status === 'handed-over') return []; // the undo that took over tells how it ends
-  if (state.status === 'left') return rule.template === 'progress' ? [] : [one(rule, 'failed', state.endedAt ?? now)];
+  if (isCutShort(state)) return rule.template === 'progress' ? [] : [one(rule, 'failed', state.endedAt ?? now)];
   if (rule.template === 'initial') return initial(state, rule);
   if (rule.template === 'completion') return completion(state, rule);
   if (isEnded(state)) return unsentUpdate(state, rule);

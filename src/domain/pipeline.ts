@@ -32,6 +32,8 @@ export interface PipelineService {
   /** The run that an earlier trigger of `key` started since `sinceMs`, where that can be told; throws an uncertain PipelineError where it cannot. */
   find(order: PipelineOrder, key: string, sinceMs: number): Promise<PipelineRef | undefined>;
   status(order: PipelineOrder, ref: string): Promise<PipelineStatus>;
+  /** Tells the run to end; it may take a moment, or have ended. Throws a PipelineError where that cannot be told. */
+  cancel(order: PipelineOrder, ref: string): Promise<void>;
 }
 
 /** The services by how an order reaches them. */

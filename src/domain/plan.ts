@@ -99,9 +99,12 @@ export interface PlanHost {
   readonly recorded?: readonly Finding[];
 }
 
+/** The version of the plans that this bot makes. */
+export const planVersion = 1;
+
 /** The runbook made concrete for one rollback. Approval is for its digest. */
 export interface Plan {
-  readonly v: 1;
+  readonly v: typeof planVersion;
   readonly rollback: string;
   readonly outline: Outline;
   readonly hosts: Readonly<Record<string, PlanHost>>;

@@ -7,10 +7,12 @@ import type { Finding, Verdict } from './proof.ts';
  *   reading ─► waiting ─► running ─► proving ─► complete
  *      │  │       │          │  ▲       │  ▲
  *      ▼  ▼       ▼          ▼  │       ▼  │
- *      │ shown  rejected    trouble ◄───┘  (retry)
+ *      │ shown  rejected    trouble ◄───┘  (retry, skip)
  *  unplannable  withdrawn      │
  *               expired        ▼
  *                        left, handed-over
+ *   running, trouble, proving ─► stopping ─► stopped
+ *   running, trouble, proving, stopping ─(unlocked)─► left
  */
 export type Status =
   | 'reading'
@@ -25,12 +27,14 @@ export type Status =
   | 'proving'
   | 'complete'
   | 'left'
-  | 'handed-over';
+  | 'handed-over'
+  | 'stopping'
+  | 'stopped';
 
 /** One step on one host, once it was intended. `retry`: a person asked for it again; `resume` then says that its receipt may exist and must be attached to. */
 export interface StepRun {
   readonly attempt: number;
-  readonly status: 'running' | 'triggered' | 'asked' | 'retry' | StepResult['outcome'];
+  readonly status: 'running' | 'triggered' | 'asked' | 'retry' | 'skipped' | StepResult['outcome'];
   readonly resume?: boolean;
   readonly startedAt: number;
   readonly endedAt?: number;
@@ -39,6 +43,8 @@ export interface StepRun {
   readonly unguarded?: boolean;
   readonly pipeline?: { readonly ref: string; readonly url: string };
   readonly result?: StepResult;
+  /** Who passed it over, and why. */
+  readonly skipped?: { readonly by: Actor; readonly reason: string };
 }
 
 /** Whether a halt is in force, and how it went on each host. */
@@ -100,6 +106,8 @@ export interface State {
   readonly problems: readonly PlanProblem[];
   readonly approvals: readonly { readonly by: Actor; readonly at: number }[];
   readonly closedBy?: Actor;
+  /** Who chose to stop it. */
+  readonly stop?: { readonly by: Actor; readonly at: number };
   readonly reason?: string;
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -121,7 +129,19 @@ export interface State {
   readonly dropped: Readonly<Record<string, string>>;
 }
 
-export const endedStatuses: readonly Status[] = ['unplannable', 'shown', 'rejected', 'withdrawn', 'expired', 'complete', 'left', 'handed-over'];
+export const endedStatuses: readonly Status[] = [
+  'unplannable',
+  'shown',
+  'rejected',
+  'withdrawn',
+  'expired',
+  'complete',
+  'left',
+  'handed-over',
+  'stopped',
+];
 export const isEnded = (state: State): boolean => endedStatuses.includes(state.status);
+/** It was begun, and is over without a proof of its end. */
+export const isCutShort = (state: State): boolean => state.status === 'left' || state.status === 'stopped';
 /** The statuses in which a rollback holds its system's lock. */
-export const holdsLock = (state: State): boolean => ['running', 'trouble', 'proving'].includes(state.status);
+export const holdsLock = (state: State): boolean => ['running', 'trouble', 'proving', 'stopping'].includes(state.status);

@@ -43,6 +43,11 @@ export interface ShellWork {
   readonly guard?: Sh;
   readonly command: Sh;
   readonly verify?: Sh;
+  /**
+   * Read-only: finds out by itself what a receipt cannot say. Exit 0: the effect is there, whole. Exit 10: the host is wholly as it was before the step.
+   * Anything else: it cannot be told, and people are asked.
+   */
+  readonly settle?: Sh;
   /** Puts back what the command changed, from what it kept. */
   readonly restore?: Sh;
   /** What is there now and will be there: part of what is approved. Equal, or empty, when the step changes nothing. */

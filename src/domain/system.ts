@@ -173,6 +173,8 @@ export interface ApprovePolicy {
   readonly count: number;
   readonly requester: boolean;
   readonly standsMs: number;
+  /** Who may skip a step that did not end well, with a reason; nobody when absent. */
+  readonly skip?: string;
 }
 
 /** A fact no machine can read, asked on the request, with a default so that nobody has to answer. */

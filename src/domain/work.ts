@@ -1,10 +1,10 @@
 import { expiresAt } from './expiry.ts';
 import { next } from './next.ts';
-import { wakeAt } from './owed.ts';
-import type { State } from './state.ts';
+import { owed, wakeAt } from './owed.ts';
+import { isEnded, type State } from './state.ts';
 
 /** The queues, named for what their jobs do. */
-export const queueNames = ['plan', 'halt', 'phase', 'announce', 'record', 'reconcile'] as const;
+export const queueNames = ['plan', 'halt', 'stop', 'phase', 'announce', 'record', 'close', 'reconcile'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** A job that should exist. The same state gives the same ids, so adding it twice adds it once. */
@@ -30,13 +30,22 @@ export function workOrders(state: State, now: number): WorkOrder[] {
   if (state.undoes && state.startedAt === state.at)
     orders.push({ queue: 'reconcile', id: `${state.id}.hand-over.${state.cause}`, rollback: state.id });
   if (isRecordDue(state)) orders.push({ queue: 'record', id: `${state.id}.record.${state.cause}`, rollback: state.id });
+  if (isClosable(state, now)) orders.push({ queue: 'close', id: `${state.id}.close.${state.seq}`, rollback: state.id });
   const work = next(state);
-  if (work.do === 'poll') orders.push(pollOrder(state, now));
+  if (work.do === 'stop') orders.push({ queue: 'stop', id: `${state.id}.stop.${state.cause}`, rollback: state.id });
+  else if (work.do === 'poll') orders.push(pollOrder(state, now));
   else if (work.do !== 'nothing') orders.push(phaseOrder(state));
   const wake = wakeAt(state, now, expiresAt(state));
   if (wake !== undefined) orders.push({ queue: 'reconcile', id: `${state.id}.wake.${wake}`, rollback: state.id, at: wake });
   return orders;
 }
+
+/** For how long an ended rollback stays on the list after nothing is owed any more, in milliseconds: late updates of its messages. */
+const closedAfterMs = 60 * 60_000;
+
+/** Nothing is owed any more, and nobody looks at its card: it can be exported and taken off the list. */
+export const isClosable = (state: State, now: number): boolean =>
+  isEnded(state) && owed(state, now).length === 0 && now - (state.endedAt ?? now) > closedAfterMs;
 
 /** The release is proven, and what it is made of is not kept yet. */
 export const isRecordDue = (state: State): boolean => state.status === 'complete' && state.outline?.records === true && state.recorded === undefined;

@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type HostAddress, HostError, type ReceiptAnswer, type ReceiptOrder, type Stage } from '../domain/host.ts';
+import { type HostAddress, HostError, type ReceiptAnswer, type ReceiptOrder } from '../domain/host.ts';
 import { quote, raw, type Sh, sh } from '../domain/sh.ts';
 import { broken, lost } from './errors.ts';
-import type { Frame } from './frames.ts';
-import { Output } from './output.ts';
+import { type OnOutput, Output } from './output.ts';
 import { stepRequest } from './script.ts';
 import type { Answer, Shell } from './shell.ts';
+import { isOver, parseStanding, type Standing } from './standing.ts';
 
 /** Lends a shell of the host; rejects with a HostError. */
 export type Lend = <T>(use: (shell: Shell) => Promise<T>) => Promise<T>;
 
 const inlineBytes = 64 * 1024;
-const sliceBytes = 1024 * 1024;
+const sliceBytes = 256 * 1024;
 const answerTimeoutMs = 30_000;
 /** A step that is quicker than this is told of in one trip; only a longer one is asked after. */
 const firstLookMs = 150;
@@ -21,21 +21,7 @@ const claimPatienceMs = 3000;
 /** Without a word from the host for so long, people are told: what runs there goes on under its receipt, and can be followed again. */
 const silencePatienceMs = 60_000;
 const one = { out: 1, err: 0 };
-
-/** How a receipt stands, as the host said it. */
-type Standing =
-  | {
-      readonly kind: 'ended';
-      readonly exitCode: number;
-      readonly stage: Stage;
-      readonly timedOut: boolean;
-      readonly durationMs: number;
-      readonly cut: boolean;
-    }
-  | { readonly kind: 'running' | 'claimed' | 'none' | 'void' }
-  | { readonly kind: 'unknown'; readonly why: string }
-  | { readonly kind: 'not-started'; readonly why: string }
-  | { readonly kind: 'fenced'; readonly seen: string };
+const uncounted = '[it printed more; how much is not known yet, for something that it left running holds its output open]';
 
 /** Runs one order to its end through as many connections as it takes. See {@link Host.run}. */
 export class Follower {
@@ -53,7 +39,7 @@ export class Follower {
   /** Ended, and all of its output told. */
   #complete = false;
 
-  constructor(at: HostAddress, lend: Lend, order: ReceiptOrder, onOutput: (text: string) => void, signal: AbortSignal) {
+  constructor(at: HostAddress, lend: Lend, order: ReceiptOrder, onOutput: OnOutput, signal: AbortSignal) {
     this.#at = at;
     this.#lend = lend;
     this.#order = order;
@@ -105,7 +91,11 @@ export class Follower {
       const letGo = () => shell.close();
       this.#signal.addEventListener('abort', letGo, { once: true });
       try {
-        const request = stepRequest(this.#order, { ...from, resumed: this.#sent || this.#order.resumed, breakClaim: this.#outOfPatience() });
+        const request = stepRequest(this.#order, {
+          ...from,
+          resumed: this.#order.resumed ? 1 : this.#sent ? 2 : 0,
+          breakClaim: this.#outOfPatience(),
+        });
         this.#sent = true;
         const answer = await shell.request(rbStep, request, one, 0);
         return this.#heard(from.offset, answer, done);
@@ -150,23 +140,24 @@ export class Follower {
 
   async #conclude(standing: Standing): Promise<ReceiptAnswer> {
     if (standing.kind === 'fenced' || standing.kind === 'not-started') return standing;
-    await this.#drain(standing.kind === 'ended' && standing.cut);
-    const { offset: outputBytes, tail } = this.#output;
+    while (!this.#complete) await this.#mending(() => this.#poll());
+    if (standing.kind === 'ended') await this.#hearRest(standing.beyondBytes);
+    this.#output.end();
+    const { totalBytes: outputBytes, tail } = this.#output;
     if (standing.kind === 'unknown') return { ...standing, tail };
     if (standing.kind !== 'ended') throw broken(this.#at, `a receipt is "${standing.kind}" after its step was sent`, 'Look at the receipt store.');
-    const { cut: _, ...ended } = standing;
+    const { beyondBytes: _, ...ended } = standing;
     return { ...ended, outputBytes, tail };
   }
 
-  /** The output that has not been told yet; a lost connection is mended here too. */
-  async #drain(cut: boolean): Promise<void> {
-    while (!this.#complete) await this.#mending(() => this.#poll());
-    if (cut) {
-      const answer = await this.#mending(() => this.#lend((shell) => shell.request(rbRest, quote(this.#order.key), one, answerTimeoutMs)));
-      this.#output.note(`\n[no more than ${this.#order.maxOutputBytes} bytes of output are kept; this is the end of the rest]\n`);
-      this.#output.note(answer.out[0]?.payload.toString('utf8') ?? '');
-    }
-    this.#output.end();
+  /** The end of what did not fit; a lost connection is mended here too. */
+  async #hearRest(beyondBytes: number | 'more'): Promise<void> {
+    if (beyondBytes === 'more') this.#output.note(`\n${uncounted}\n`);
+    if (beyondBytes === 'more' || beyondBytes === 0) return;
+    const ask = () => this.#lend((shell) => shell.request(rbRest, quote(this.#order.key), one, answerTimeoutMs));
+    const rest = (await this.#mending(ask)).out[0]?.payload ?? Buffer.alloc(0);
+    this.#output.leaveOut(Math.max(0, beyondBytes - rest.length));
+    this.#output.take(this.#output.offset, rest);
   }
 
   async #mending<T>(ask: () => Promise<T>): Promise<T> {
@@ -209,45 +200,3 @@ const rbRest = call('rb_rest');
 
 const isConnectionTrouble = (error: unknown): boolean =>
   error instanceof HostError && (error.code === 'connection-lost' || error.code === 'host-unreachable');
-
-const isOver = (standing: Standing): boolean => standing.kind === 'ended' || standing.kind === 'unknown';
-
-const stages: readonly string[] = ['guard', 'command', 'verify'] satisfies Stage[];
-
-function parseStanding(at: HostAddress, { fields: [, kind, ...rest] }: Frame): Standing {
-  switch (kind) {
-    case 'ended':
-      return parseEnded(at, rest);
-    case 'running':
-    case 'claimed':
-    case 'none':
-    case 'void':
-      return { kind };
-    case 'unknown':
-      return { kind, why: rest.join(' ') };
-    case 'not-started':
-      return { kind, why: rest.join(' ') };
-    case 'fenced':
-      return { kind, seen: rest[0] ?? '' };
-    default:
-      throw unreadable(at, [kind, ...rest]);
-  }
-}
-
-function parseEnded(at: HostAddress, fields: readonly string[]): Standing {
-  const [code, stage, timedOut, ms, cut] = fields;
-  if (!/^\d+$/.test(code ?? '') || !stages.includes(stage ?? '')) throw unreadable(at, fields);
-  return {
-    kind: 'ended',
-    exitCode: Number(code),
-    stage: stage as Stage,
-    timedOut: timedOut === '1',
-    durationMs: Math.max(0, Number(ms)),
-    cut: cut === '1',
-  };
-}
-
-function unreadable(at: HostAddress, fields: readonly unknown[]): HostError {
-  const advice = 'Something changed the receipt store, or the login shell there. Look at the receipt by hand before going on.';
-  return broken(at, `a receipt cannot be read: ${fields.join(' ')}`, advice);
-}

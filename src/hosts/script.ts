@@ -44,11 +44,10 @@ const jobEnd = sh`read -r rb_now rb_idle </proc/uptime
 printf '%s %s %s .\\n' "$rb_name" "$rb_code" "\${rb_now%.*}\${rb_now#*.}" 1<>"$rb_receipt.stage"
 exit "$rb_code"`;
 
-/** `rb_step …`: starts the step or attaches to it. */
-export function stepRequest(order: ReceiptOrder, from: { offset: number; limitBytes: number; resumed: boolean; breakClaim: boolean }): Sh {
-  const flags = [from.resumed ? 1 : 0, from.offset, from.limitBytes];
+/** `rb_step …`: starts the step or attaches to it. `resumed`: it may have been sent before, 1: by an earlier order, 2: by this one. */
+export function stepRequest(order: ReceiptOrder, from: { offset: number; limitBytes: number; resumed: 0 | 1 | 2; breakClaim: boolean }): Sh {
+  const flags = [from.resumed, from.offset, from.limitBytes];
   const seconds = Math.max(1, Math.ceil(order.timeoutMs / 1000));
-  const blocks = Math.max(1, Math.ceil(order.maxOutputBytes / 512));
   const who = [order.key, order.rollback, order.token, order.bootId, order.storeId];
-  return sh`${who} ${flags} ${[seconds, blocks, from.breakClaim ? 1 : 0]} ${jobText(order)}`;
+  return sh`${who} ${flags} ${[seconds, order.maxOutputBytes, from.breakClaim ? 1 : 0]} ${jobText(order)}`;
 }

@@ -1,14 +1,16 @@
-import type { ContainerSeen, Host, HostAddress, HostIdentity, ImageSeen, Reading, ReceiptAnswer, ReceiptOrder } from '../domain/host.ts';
+import type { ContainerSeen, Host, HostAddress, HostIdentity, ImageSeen, Reading, ReceiptAnswer, ReceiptOrder, StopAnswer } from '../domain/host.ts';
 import { HostError } from '../domain/host.ts';
-import { quote, raw, type Sh, sh } from '../domain/sh.ts';
+import { raw, type Sh, sh } from '../domain/sh.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { Engine } from './docker.ts';
 import { broken, lost } from './errors.ts';
 import { Follower } from './follow.ts';
 import type { Frame } from './frames.ts';
+import type { OnOutput } from './output.ts';
 import type { ShellSetup } from './script.ts';
 import { type Pipes, Shell, ShellEnded } from './shell.ts';
 import { Shells } from './shells.ts';
+import { parseStopped, type StopOrder } from './standing.ts';
 
 /** How to reach hosts and how to work on them, for all hosts alike. */
 export interface SshHostOptions extends ConnectionOptions, ShellSetup {
@@ -59,15 +61,23 @@ export class SshHost implements Host {
     return answer.out.map((out, i) => ({ exitCode: Number(out.fields[2]), stdout: text(out), stderr: text(answer.err[i + 1]) }));
   }
 
-  async run(order: ReceiptOrder, onOutput: (text: string) => void, signal: AbortSignal): Promise<ReceiptAnswer> {
+  async run(order: ReceiptOrder, onOutput: OnOutput, signal: AbortSignal): Promise<ReceiptAnswer> {
     checkNames(order);
     return await new Follower(this.address, (use) => this.#lend(use), order, onOutput, signal).follow();
   }
 
-  async stop(key: string): Promise<boolean> {
-    checkNames({ key });
-    const { fields } = await this.#ask(call('rb_stop'), quote(key));
-    return fields[2] === '1';
+  async stop(order: StopOrder): Promise<StopAnswer> {
+    checkNames(order);
+    const { key, rollback, token, bootId = '', storeId = '' } = order;
+    const answer = parseStopped(this.address, await this.#ask(call('rb_stop'), sh`${[key, rollback, token, bootId, storeId]}`));
+    if (answer === 'broken') throw this.#noStore();
+    return answer;
+  }
+
+  async sweep(olderThanDays: number): Promise<number> {
+    if (!Number.isInteger(olderThanDays) || olderThanDays < 1) throw new TypeError(`not a number of days: ${olderThanDays}`);
+    const { fields } = await this.#ask(call('rb_sweep'), sh`${olderThanDays}`);
+    return Number(fields[2] ?? 0);
   }
 
   containers(): Promise<ContainerSeen[]> {

@@ -6,11 +6,12 @@ import type { Context } from './context.ts';
 export async function gaveUp(context: Context, queue: QueueName, id: string, error: Error): Promise<void> {
   const what = `rollback-bot itself failed: ${context.mask(error.message).slice(0, 500)}`;
   const advice = "The bot's log has the details; mend what it names, then try again.";
-  if (queue !== 'plan' && queue !== 'phase' && queue !== 'halt' && queue !== 'record') return;
+  if (queue !== 'plan' && queue !== 'phase' && queue !== 'halt' && queue !== 'stop' && queue !== 'record') return;
   await context.log.decide(id, (state) => {
     if (queue === 'plan' && state.status === 'reading') return [{ type: 'unplannable', problems: [{ what, advice }] }];
     if (queue === 'phase' && (state.status === 'running' || state.status === 'proving'))
       return [{ type: 'trouble', where: 'bot', what: `${what}. ${advice}` }];
+    if (queue === 'stop' && state.status === 'stopping') return [{ type: 'trouble', where: 'bot', what: `${what}. ${advice}` }];
     if (queue === 'halt' && isHaltOpen(state) && state.halt && state.halted) {
       const { way, hosts } = state.halted;
       return state.halt.hosts.filter((host) => !Object.hasOwn(hosts, host)).map((host) => ({ type: 'halt-ended', way, host, ok: false, why: what }));

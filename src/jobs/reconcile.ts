@@ -1,19 +1,17 @@
 import { decide } from '../domain/decide.ts';
 import { isExpired } from '../domain/expiry.ts';
-import { owed } from '../domain/owed.ts';
 import { refuse } from '../domain/refusal.ts';
-import { isEnded, type State } from '../domain/state.ts';
 import type { Context } from './context.ts';
 import { putDrillBack, startDueDrills } from './drills.ts';
+import { keepPeople } from './people.ts';
 import { recordProven } from './phase/prove.ts';
-
-/** For how long an ended rollback stays on the list after nothing is owed any more, in milliseconds: late updates of its messages. */
-const closedAfterMs = 60 * 60_000;
 
 /** Looks at one rollback, or at all that may still need work: expires what has stood too long, and adds the jobs that should exist. */
 export async function reconcile(context: Context, id: string): Promise<void> {
   const ids = id === '' ? await context.log.open() : [id];
   if (id === '') await startDueDrills(context).catch((error: Error) => context.logger.error({ err: error }, 'a rehearsal cannot be asked for'));
+  if (id === '')
+    void keepPeople(context).catch((error: Error) => context.logger.warn({ err: error.message }, 'who is in the groups could not be kept'));
   for (const one of ids) {
     await look(context, one).catch((error: Error) => context.logger.error({ rollback: one, err: error }, 'cannot be reconciled; the others are'));
   }
@@ -29,12 +27,9 @@ async function look(context: Context, id: string): Promise<void> {
   if (state.status === 'complete') await recordProven(context, state); // a crash right after the proof must not lose it
   if (state.status === 'complete' && state.drill && !state.undoes) await putDrillBack(context, state);
   if (state.undoes && state.startedAt !== undefined) await handOver(context, state.undoes.rollback, state.id);
-  if (isOver(state, context.now())) await context.log.close(id);
-  else await context.react(state);
+  await context.hurry(state);
+  await context.react(state);
 }
-
-const isOver = (state: State, now: number): boolean =>
-  isEnded(state) && owed(state, now).length === 0 && now - (state.endedAt ?? now) > closedAfterMs;
 
 /** The undo holds the lock now: the rollback that it took it from is over. */
 async function handOver(context: Context, from: string, to: string): Promise<void> {

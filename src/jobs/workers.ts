@@ -5,6 +5,7 @@ import { prefix } from '../store/keys.ts';
 import { FencedError } from '../store/log.ts';
 import type { JobData } from '../store/queues.ts';
 import { announce } from './announce.ts';
+import { closeRollback } from './close.ts';
 import type { Context } from './context.ts';
 import { gaveUp } from './gave-up.ts';
 import { haltHosts } from './halt.ts';
@@ -12,11 +13,12 @@ import { advance } from './phase/job.ts';
 import { planRollback } from './plan/job.ts';
 import { reconcile } from './reconcile.ts';
 import { recordRelease } from './record.ts';
+import { stopRollback } from './stop.ts';
 
 /** A worker that died is replaced within seconds: facts measured with these settings say 3.6–9.6 s. */
 const takeover = { lockDuration: 5000, stalledInterval: 1000, maxStalledCount: 1000 };
 
-const concurrency: Readonly<Record<QueueName, number>> = { plan: 4, halt: 4, phase: 8, announce: 8, record: 2, reconcile: 1 };
+const concurrency: Readonly<Record<QueueName, number>> = { plan: 4, halt: 4, stop: 4, phase: 8, announce: 8, record: 2, close: 1, reconcile: 1 };
 
 type Process = (job: Job<JobData>, token: string | undefined, signal: AbortSignal) => Promise<void>;
 
@@ -27,8 +29,10 @@ export function startWorkers(context: Context, connection: Redis): { close(): Pr
     plan: (job) => planRollback(context, job.data.rollback),
     phase: (job, _token, signal) => advance(context, job.data.rollback, AbortSignal.any([signal, stopping.signal])),
     halt: (job, _token, signal) => haltHosts(context, job.data.rollback, AbortSignal.any([signal, stopping.signal])),
+    stop: (job, _token, signal) => stopRollback(context, job.data.rollback, AbortSignal.any([signal, stopping.signal])),
     record: (job, _token, signal) => recordRelease(context, job.data.rollback, AbortSignal.any([signal, stopping.signal])),
     announce: (job, token) => announceJob(context, job, token),
+    close: (job) => closeRollback(context, job.data.rollback),
     reconcile: (job) => reconcile(context, job.data.rollback),
   };
   const workers = (Object.keys(work) as QueueName[]).map((name) => {

@@ -42,5 +42,8 @@ export function byUrl(secret: (name: string) => string | undefined): PipelineSer
       if (now.data.status === 'running') return { kind: 'running' };
       return { kind: 'ended', ok: now.data.status === 'succeeded', why: `pipeline ${now.data.status}`, log: now.data.log };
     },
+    async cancel(_order, ref) {
+      throw new PipelineError('this service has no way to end a run', `Look at ${ref} and end it there.`);
+    },
   };
 }

@@ -123,5 +123,13 @@ export function github(apiUrl: string, secret: (name: string) => string | undefi
       const log = ok ? '' : await failedLogs(github, ref);
       return { kind: 'ended', ok, why: `workflow run ${ref}: ${now.conclusion}`, log: `${log}${now.html_url}\n${now.conclusion}` };
     },
+    async cancel(order, ref) {
+      const github = order as Order;
+      try {
+        await ask('POST', `${base(github)}/runs/${encodeURIComponent(ref)}/cancel`, headers(github));
+      } catch (error) {
+        if (!(error instanceof PipelineError) || !error.message.includes('refused with 409')) throw error; // 409: it has ended already
+      }
+    },
   };
 }

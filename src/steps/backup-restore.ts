@@ -78,6 +78,7 @@ export const backupRestore: StepKind<Params> = {
           ...extras.map(putExtraBack),
           unmake,
         ),
+        settles: true,
         from: [...files.map((file) => `${file.to} ${brief(file.now)}`), ...extras.map((file) => `${file.to} ${brief(file.now)}`)].join(', '),
         to: [...files.map((file) => `${file.to} ${brief(file.promised ?? '')}`), ...extras.map((file) => `${file.to} set aside`)].join(', '),
       }),

@@ -52,6 +52,7 @@ export const composeBuild: StepKind<Params> = {
         command: inCompose(where, wanted, makeKeep(where), build(where, compose.tool, image, id)),
         verify: script(die, labelled(params, image, wanted)),
         restore: script(die, keepAt(where), id === '' ? removeBuilt(image) : tagBack(image, id)),
+        settles: true,
         from: id === '' ? `no image ${image}` : `${image} is ${shortId(id)}, labelled ${said || 'with nothing'}`,
         to: `${image} built from ${where.target.commit.slice(0, 12)}`,
       }),

@@ -60,6 +60,7 @@ export const composeDown: StepKind<Params> = {
           ...upAgain(where, seen, answer(facts[2])),
           sh`start_listed "$keep/outside"`,
         ),
+        settles: true,
         from: describeContainers(seen),
         to: 'no container',
         serving: 'stopped',

@@ -74,6 +74,7 @@ export const containerRun: StepKind<ContainerOrder> = {
         ),
         verify: script(die, seenBy(where), oneRuns(where, { image: chosen.reference, name: params.name }, 30)),
         restore: script(die, keepAt(where), takeAway(params, where), asideBack(params, where)),
+        settles: true,
         from: holder ? `${params.name} is ${holder.image} (${shortId(holder.imageId)})` : `no container ${params.name}`,
         to: `${params.name} runs ${chosen.reference} (${shortId(chosen.id)})${holder ? `; the container that had the name is ${aside}, stopped` : ''}`,
         serving: 'running',

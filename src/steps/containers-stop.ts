@@ -50,6 +50,7 @@ export const containersStop: StepKind<Params> = {
           keptContainers,
           sh`start_listed "$keep/containers"`,
         ),
+        settles: true,
         from: found.map(described).join(', ') || nothing(params),
         to: found.map((one) => `${one.name} stopped`).join(', ') || nothing(params),
         serving: 'stopped',

@@ -39,6 +39,7 @@ export const gitCheckout: StepKind<Params> = {
         command: inClone(where, makeKeep(where), haveTarget(where), recordHead, keepAndClear('.', commit), checkOut(where)),
         verify: inClone(where, sh`[ "$(git rev-parse HEAD)" = ${commit} ] || die 'HEAD is not the target'`, clean),
         restore: inClone(where, keepAt(where), putBack('.', headBack)),
+        settles: true,
         from: found === commit ? commit : `${found} (${answer(branch)})`,
         to: commit,
       }),

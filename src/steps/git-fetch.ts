@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { script, sh } from '../domain/sh.ts';
+import { raw, script, sh } from '../domain/sh.ts';
 import type { StepKind } from '../domain/step.ts';
 import { fetchByHand } from './by-hand.ts';
 import { inClone, inCloneReading } from './git-shell.ts';
@@ -55,6 +55,7 @@ export const gitFetch: StepKind<Params> = {
     );
     const restore = inClone(where, keepAt(where), sh`[ -e "$keep/tags" ] || { echo 'nothing had been changed'; exit 0; }`, putTagsBack);
     const to = `${version} (${short}) is in the clone`;
-    return { work: shellWork(where, { command, verify, restore, from: answer(there) === 'here' ? to : `${version} is not fetched`, to }) };
+    const settle = sh`(\n${raw(verify)}\n) && exit 0; exit 10`; // a fetch can be repeated from wherever it stopped
+    return { work: shellWork(where, { command, verify, settle, restore, from: answer(there) === 'here' ? to : `${version} is not fetched`, to }) };
   },
 };

@@ -41,6 +41,7 @@ export const gitRestore: StepKind<Params> = {
         command: inClone(where, makeKeep(where), haveTarget(where), keepAndClear(dir, where.target.commit), restoreFrom(dir, where)),
         verify: inClone(where, verified(dir, where)),
         restore: inClone(where, keepAt(where), putBack(dir)),
+        settles: true,
         from: describeFiles(parseListing(answer(listing), dir), wanted),
         to: describeFiles(wanted),
       }),

@@ -66,6 +66,7 @@ export const pipInstall: StepKind<Params> = {
           sh`${raw(allMet(where, 'file', params.requirements))} || die ${`not all of ${params.requirements} is installed`}`,
         ),
         restore: inDir(where, pipEnvironment, keepAt(where), putBack(where, changes)),
+        settles: true,
         from: changes.length === 0 ? met : versionsText(changes, 'old'),
         to: changes.length === 0 ? met : versionsText(changes, 'new'),
       }),

@@ -50,6 +50,7 @@ export const pipReplace: StepKind<Params> = {
           sh`${raw(allMet(where, 'one', `${name}==${version}`))} || die ${`${name} ${version} has not all that it needs`}`,
         ),
         restore: inDir(where, pipEnvironment, keepAt(where), putBack(where, changes)),
+        settles: true,
         from: `${name} ${old ?? 'not installed'}`,
         to: `${name} ${version}`,
       }),

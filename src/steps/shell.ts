@@ -47,13 +47,15 @@ interface ShellParts extends Omit<ShellWork, 'type' | 'timeoutMs' | 'serving'> {
   readonly serving?: 'stopped' | 'running' | undefined;
   /** Time the command needs by itself, where it is known; the step's limit is never less. */
   readonly atLeastMs?: number;
+  /** The kind's own check tells whether the effect is there, and its guard whether nothing of it is: then nobody has to be asked. */
+  readonly settles?: boolean;
 }
 
 /**
  * A step's work on a host: the parts, the user's own check after the kind's; what the author says cannot be undone wins. `serving` only where production
  * is meant, or a rehearsal that measures for how long it would be without.
  */
-export function shellWork(where: Where, { serving, atLeastMs = 0, verify, ...parts }: ShellParts): ShellWork {
+export function shellWork(where: Where, { serving, atLeastMs = 0, settles = false, verify, ...parts }: ShellParts): ShellWork {
   const own =
     where.verify === undefined
       ? undefined
@@ -64,10 +66,15 @@ export function shellWork(where: Where, { serving, atLeastMs = 0, verify, ...par
     ...parts,
     ...(where.cannotUndo !== undefined && { cannotUndo: where.cannotUndo }),
     ...(checks.length > 0 && { verify: checks.length > 1 ? script(...checks.map((check) => sh`(\n${raw(check)}\n) || exit 1`)) : script(...checks) }),
+    ...(settles && verify !== undefined && { settle: settleBy(verify, parts.guard) }),
     ...(serving !== undefined && (where.role.production || where.system.drill !== undefined) && { serving }),
     timeoutMs: Math.max(where.timeoutMs, atLeastMs),
   };
 }
+
+/** Exit 0 when the check holds, 10 when the guard still does: then the step can be sent as if it never had been. */
+const settleBy = (verify: Sh, guard: Sh | undefined): Sh =>
+  guard === undefined ? sh`(\n${raw(verify)}\n) && exit 0; exit 1` : sh`(\n${raw(verify)}\n) && exit 0; (\n${raw(guard)}\n) && exit 10; exit 1`;
 
 /** The answer of a probe, trimmed; empty when the probe failed or is missing. */
 export const answer = (reading: Reading | undefined): string => (reading?.exitCode === 0 ? reading.stdout.trim() : '');

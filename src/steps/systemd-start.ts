@@ -44,6 +44,7 @@ export const systemdStart: StepKind<Params> = {
           isStopped(params.unit),
           sh`echo ${`stopped ${params.unit} again`}`,
         ),
+        settles: true,
         from: seen.state,
         to: 'active',
         serving: 'running',

@@ -44,6 +44,7 @@ export const systemdStop: StepKind<Params> = {
           waitActive(params.unit, 30),
           sh`echo ${`started ${params.unit} again`}`,
         ),
+        settles: true,
         from: seen.state,
         to: 'inactive',
         serving: 'stopped',

@@ -34,4 +34,10 @@ export const keys = {
   recorded: (system: string) => `${prefix}:recorded:${system}`,
   /** Hash: rollback → what was measured when its hosts were proven. */
   proven: (system: string) => `${prefix}:proven:${system}`,
+  /** Sorted set of workers by their last sign of life, in milliseconds by Redis' own clock. */
+  workers: `${prefix}:workers`,
+  /** JSON: who is in which group, as Slack said last. */
+  people: `${prefix}:people`,
+  /** Held by whoever asks Slack for that just now, and for a while after. */
+  peopleAsked: `${prefix}:people-asked`,
 } as const;

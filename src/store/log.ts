@@ -1,7 +1,8 @@
 import type { Event, Fact } from '../domain/event.ts';
 import { fold } from '../domain/fold.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { holdsLock, type State } from '../domain/state.ts';
+import { holdsLock, isEnded, type State } from '../domain/state.ts';
+import { eventVersion, upcast } from '../domain/upcast.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
 
@@ -24,6 +25,15 @@ export type Appended =
 /** A request for a rollback. `key` is the same when the same request arrives twice. */
 export type Request = Omit<Extract<Fact, { type: 'requested' }>, 'type'> & { readonly key: string };
 
+/** The lock of a system: which rollback runs on it. */
+export interface Lock {
+  readonly rollback: string;
+  readonly since: number;
+}
+
+/** Only the holder that was meant loses it. */
+const dropLockScript = `if redis.call('HGET', KEYS[1], 'rollback') == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
 /** For how long a repeated envelope is recognised, in seconds: Slack repeats within minutes. */
 const repeatsKnownS = 86_400;
 
@@ -45,7 +55,7 @@ export class Log {
   async create(request: Request): Promise<State> {
     const { key, ...fact } = request;
     const now = this.#now();
-    const event: Event = { v: 1, seq: 1, at: now, type: 'requested', ...fact };
+    const event: Event = { v: eventVersion, seq: 1, at: now, type: 'requested', ...fact };
     const [, id] = await written(
       this.#redis.createRollback(
         keys.asked(key),
@@ -69,7 +79,7 @@ export class Log {
   async load(id: string): Promise<State | undefined> {
     const known = this.#cache.get(id);
     const texts = await this.#redis.lrange(keys.log(id), known ? known.seq - 1 : 0, -1);
-    const events = texts.map((text) => JSON.parse(text) as Event);
+    const events = texts.map(parsed);
     const grown = known && events[0]?.seq === known.seq && events[0].at === known.at;
     const state = grown ? fold(id, events.slice(1), known) : known ? await this.#reread(id) : fold(id, events);
     if (state) this.#remember(state);
@@ -78,7 +88,7 @@ export class Log {
 
   /** Every event of a rollback, oldest first. */
   async events(id: string): Promise<Event[]> {
-    return (await this.#redis.lrange(keys.log(id), 0, -1)).map((text) => JSON.parse(text) as Event);
+    return (await this.#redis.lrange(keys.log(id), 0, -1)).map(parsed);
   }
 
   /** Asks `decision` about the current state and appends what it says; decides anew when something else happened meanwhile. */
@@ -113,7 +123,7 @@ export class Log {
   /** Appends facts that were decided on exactly this state. The lock and the index of open rollbacks follow in the same script. */
   async append(state: State, token: string, facts: readonly Fact[]): Promise<Appended> {
     const at = Math.max(this.#now(), state.at); // a clock that went back must not reorder what happened
-    const events = facts.map((fact, i): Event => ({ v: 1, seq: state.seq + i + 1, at, ...fact }));
+    const events = facts.map((fact, i): Event => ({ v: eventVersion, seq: state.seq + i + 1, at, ...fact }));
     const after = fold(state.id, events, state);
     if (!after) throw new Error(`nothing to append to ${state.id}`);
     const [kind, detail] = await written(
@@ -126,6 +136,7 @@ export class Log {
     if (kind === 'fenced') throw new FencedError(`${state.id} is held by a newer worker (token ${detail}, ours ${token})`);
     if (kind === 'locked') return { kind, holder: detail };
     if (kind === 'conflict') return { kind };
+    if (isEnded(after)) await this.#redis.zadd(keys.open, 'NX', after.requestedAt, after.id).catch(() => undefined); // a late signature is told and exported too
     this.#remember(after);
     await this.#onAppend(after);
     return { kind: 'ok', state: after };
@@ -136,14 +147,31 @@ export class Log {
     return String(await this.#redis.incr(keys.fence)).padStart(12, '0');
   }
 
+  /** Who holds a system's lock, and since when (milliseconds since 1970); undefined when nobody does. */
+  async lock(system: string): Promise<Lock | undefined> {
+    const { rollback, since } = await this.#redis.hgetall(keys.lock(system));
+    return rollback === undefined ? undefined : { rollback, since: Number(since) };
+  }
+
+  /** Takes the lock from a rollback of which Redis knows nothing else any more. False when another holds it by now. */
+  async dropLock(system: string, rollback: string): Promise<boolean> {
+    return (await written(this.#redis.eval(dropLockScript, 1, keys.lock(system), rollback))) === 1;
+  }
+
   /** Ids of rollbacks that may still need work, oldest first. */
   async open(): Promise<string[]> {
     return this.#redis.zrange(keys.open, 0, '-1');
   }
 
-  /** Takes a rollback off the list of those that may still need work. */
-  async close(id: string): Promise<void> {
-    await this.#redis.zrem(keys.open, id);
+  /** Takes a rollback off the list of those that may still need work; after `keptMs` Redis forgets it. */
+  async close({ id, system }: State, keptMs: number): Promise<void> {
+    const now = this.#now();
+    const forget = this.#redis
+      .multi()
+      .zrem(keys.open, id)
+      .zremrangebyscore(keys.rollbacks(system), '-inf', now - keptMs);
+    for (const key of [keys.log, keys.meta, keys.plan, keys.output, keys.shown]) forget.pexpire(key(id), keptMs);
+    await forget.exec();
   }
 
   /** Ids of a system's newest rollbacks, newest first. */
@@ -163,12 +191,14 @@ export class Log {
   }
 }
 
-/** What becomes of the lock. Going on after trouble needs it still: an undo may have taken it over meanwhile. */
+/** What becomes of the lock: whoever ends lets go of it. Going on after trouble needs it still: an undo may have taken it over meanwhile. */
 function lockOf(before: State, after: State): 'take' | 'keep' | 'release' | '' {
   if (holdsLock(after) && !holdsLock(before)) return 'take';
-  if (!holdsLock(after) && holdsLock(before)) return 'release';
-  return before.status === 'trouble' && after.status === 'running' ? 'keep' : '';
+  if (isEnded(after)) return 'release';
+  return before.status === 'trouble' && after.status !== 'trouble' ? 'keep' : '';
 }
+
+const parsed = (text: string): Event => upcast(JSON.parse(text));
 
 /** A write's answer, or {@link UncertainError}. */
 async function written<T>(write: Promise<T>): Promise<T> {

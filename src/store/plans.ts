@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { digestText, type Plan } from '../domain/plan.ts';
+import { digestText, type Plan, planVersion } from '../domain/plan.ts';
+import { NewerBotError } from '../domain/upcast.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
-
-/** How long plans and outputs are kept after their last use, in seconds. */
-const keptS = 90 * 86_400;
 
 /** The digest that an approval is for: SHA-256 of {@link digestText}, 64 hex digits. */
 export const digestOf = (plan: Plan): string => createHash('sha256').update(digestText(plan)).digest('hex');
@@ -19,7 +17,7 @@ export class Plans {
   /** Keeps a plan and answers its digest. */
   async save(plan: Plan): Promise<string> {
     const digest = digestOf(plan);
-    await this.#redis.multi().hset(keys.plan(plan.rollback), digest, JSON.stringify(plan)).expire(keys.plan(plan.rollback), keptS).exec();
+    await this.#redis.multi().hset(keys.plan(plan.rollback), digest, JSON.stringify(plan)).exec();
     return digest;
   }
 
@@ -28,6 +26,8 @@ export class Plans {
     const text = await this.#redis.hget(keys.plan(rollback), digest);
     if (text === null) throw new Error(`the plan of ${rollback} with digest ${digest} is not in Redis any more`);
     const plan = JSON.parse(text) as Plan;
+    if (plan.v > planVersion)
+      throw new NewerBotError(`a newer rollback-bot made the plan of ${rollback} (version ${plan.v}): start the newer one, and stop this one`);
     if (digestOf(plan) !== digest) throw new Error(`the plan of ${rollback} in Redis is not the one with digest ${digest}: it was changed`);
     return plan;
   }

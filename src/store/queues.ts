@@ -10,9 +10,11 @@ export interface JobData {
 
 /** The queues as those who add jobs see them. */
 export class Queues {
+  readonly #connection: Redis;
   readonly #queues: Record<QueueName, Queue<JobData>>;
 
   constructor(connection: Redis) {
+    this.#connection = connection;
     const open = (name: QueueName): Queue<JobData> => {
       const queue = new Queue<JobData>(name, { connection, prefix });
       queue.on('error', () => undefined); // an add that fails rejects; reconcile adds it again
@@ -26,13 +28,28 @@ export class Queues {
     await Promise.all(orders.map((order) => this.#queues[order.queue].add(order.queue, { rollback: order.rollback }, jobOptions(order, now))));
   }
 
-  /** Puts the timer of reconcile in its place; the same one whoever starts. */
-  async everyMs(queue: QueueName, everyMs: number): Promise<void> {
-    await this.#queues[queue].upsertJobScheduler(
-      'reconcile-all',
-      { every: everyMs },
-      { name: queue, data: { rollback: '' }, opts: { removeOnComplete: true, removeOnFail: 100 } },
-    );
+  /**
+   * Lets these jobs run now where they have longer to wait than they were given when they were put off: the clock of the process that did it was
+   * ahead, or has jumped back since, and nobody else would run them until then. `now` in milliseconds since 1970.
+   */
+  async hurry(orders: readonly WorkOrder[], now: number): Promise<void> {
+    await Promise.all(orders.map((order) => hurryOne(this.#connection, this.#queues[order.queue], order, now)));
+  }
+
+  /**
+   * Adds this queue's job for all rollbacks at once, and then by a timer of this process: a timer kept in Redis would stand still when the clock that set
+   * it jumps back. However many processes do so, there is one such job at a time. Answers what ends it.
+   */
+  async every(queue: QueueName, everyMs: number): Promise<() => Promise<void>> {
+    const order: WorkOrder = { queue, id: `${queue}-all`, rollback: '' };
+    await this.#queues[queue].removeJobScheduler(formerTimer);
+    const add = async (): Promise<void> => {
+      await this.hurry([order], Date.now());
+      await this.add([order], Date.now());
+    };
+    await add();
+    const timer = setInterval(() => void add().catch(() => undefined), everyMs); // the next time does it
+    return async () => clearInterval(timer);
   }
 
   async close(): Promise<void> {
@@ -50,4 +67,19 @@ function jobOptions(order: WorkOrder, now: number) {
     removeOnComplete: true,
     removeOnFail: true,
   };
+}
+
+/** Earlier versions kept a timer of this name in Redis. */
+const formerTimer = 'reconcile-all';
+/** A job that is this much later than it was put off for has met a clock that jumped, in milliseconds. */
+const jumpMs = 1000;
+/** BullMQ's score of a job that is put off: when it is due, in milliseconds since 1970, times this, and a number within. */
+const scoreFactor = 4096;
+
+async function hurryOne(connection: Redis, queue: Queue<JobData>, order: WorkOrder, now: number): Promise<void> {
+  if (order.at !== undefined) return; // it says itself when it is due
+  const score = await connection.zscore(queue.toKey('delayed'), order.id);
+  if (score === null) return;
+  const job = await queue.getJob(order.id);
+  if (job && Number(score) / scoreFactor - now > job.delay + jumpMs) await job.promote().catch(() => undefined); // it has just begun
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Redis, ReplyError } from 'ioredis';
+import { Redis } from 'ioredis';
 
 /** A connection that carries our scripts. */
 export interface ScriptedRedis extends Redis {
@@ -33,23 +33,18 @@ export function connectQueues(url: string): Redis {
   return redis;
 }
 
-const hidden =
-  'Redis does not show its settings (CONFIG GET is refused): make sure that it has "appendonly yes" and "maxmemory-policy noeviction", or rollbacks can be lost.';
+/** How long a decision waits for a replica, in milliseconds. */
+const replicaWithinMs = 1000;
 
-/** Redis settings that can lose what a rollback knows, each with its mend. Empty when none. A hosted Redis may refuse to tell. */
-export async function redisDangers(redis: Redis): Promise<string[]> {
-  return settingDangers(redis).catch((error: unknown) => {
-    if (error instanceof ReplyError) return [hidden];
-    throw error;
-  });
+/**
+ * Whether what this connection wrote last is on a replica too; true where there is none. To be asked on the connection that wrote. It holds back that
+ * connection for a second at most. False: it stands, but only on the primary; if that one is lost now, it may be lost with it.
+ */
+export async function replicated(redis: Redis): Promise<boolean> {
+  const { connected_slaves: count } = fieldsOf(await redis.info('replication'));
+  return Number(count ?? 0) === 0 || (await redis.wait(1, replicaWithinMs)) >= 1;
 }
 
-async function settingDangers(redis: Redis): Promise<string[]> {
-  const setting = async (name: string): Promise<string | undefined> => ((await redis.config('GET', name)) as string[])[1];
-  const policy = await setting('maxmemory-policy');
-  const dangers: string[] = [];
-  if ((await setting('appendonly')) === 'no') dangers.push('Redis keeps no append-only file, so a restart loses rollbacks: set "appendonly yes".');
-  if (policy !== undefined && policy !== 'noeviction')
-    dangers.push(`Redis may evict what a rollback knows (${policy}): set "maxmemory-policy noeviction".`);
-  return dangers;
-}
+/** What INFO says, by field. */
+export const fieldsOf = (info: string): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries(info.split('\r\n').flatMap((line) => (line.includes(':') ? [line.split(/:(.*)/, 2)] : [])));

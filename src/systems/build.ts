@@ -55,9 +55,10 @@ function composeOf({ file, service, env_file, env_example }: NonNullable<SystemF
 
 function policyOf(file: SystemFile): Policy {
   const { by, count, requester, stands } = file.policy.approve;
+  const { skip } = file.policy;
   return {
     request: personOf(file.policy.request ?? file.channel, file),
-    approve: { by: personOf(by, file), count, requester, standsMs: stands },
+    approve: given({ by: personOf(by, file), count, requester, standsMs: stands, skip: skip === undefined ? undefined : personOf(skip, file) }),
   };
 }
 

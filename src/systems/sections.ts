@@ -56,6 +56,7 @@ const approve = z.strictObject({
 export const policy = z.strictObject({
   request: z.string().optional().describe('Who may ask: members of this channel or group; the system’s channel when absent'),
   approve: approve.describe('Who approves'),
+  skip: z.string().optional().describe('Who may skip a step that did not end well, with a reason; nobody when absent'),
 });
 
 export const question = z.strictObject({

@@ -12,6 +12,9 @@ export const actions = {
   retry: 'retry',
   /** Retries what did not end well on one host: its value has `host`. */
   retryHost: 'retry-host',
+  /** Opens the choice of what is passed over. */
+  skip: 'skip',
+  stop: 'stop',
   leave: 'leave',
   sign: 'sign',
   halt: 'halt',
@@ -36,6 +39,7 @@ export const views = {
   details: 'details',
   reject: 'reject',
   sign: 'sign',
+  skip: 'skip',
   change: 'change',
   putBack: 'put-back',
   report: 'report',
@@ -64,5 +68,18 @@ export const reject = (state: State): Button => plainButton(actions.reject, 'Rej
 export const change = (state: State): Button => plainButton(actions.change, 'Change version', state);
 /** Opens the choice of what is put back. */
 export const putBack = (state: State): Button => plainButton(actions.putBack, 'Put back…', state);
+/** Opens the choice of what is passed over, with a reason. */
+export const skip = (state: State): Button => plainButton(actions.skip, 'Skip…', state);
+/** Ends what runs on the hosts. */
+export const stopHere = (state: State): Button => ({
+  ...plainButton(actions.stop, 'Stop here', state),
+  style: 'danger',
+  confirm: {
+    title: `Stop ${state.id} here?`,
+    text: 'Nothing new is begun, and what runs on the hosts now is ended in its middle. Nothing is put back by it: production may stay stopped. The card then offers Put back.',
+    yes: 'Stop here',
+    no: 'Go on',
+  },
+});
 /** Opens the report, whole. */
 export const report = (state: State): Button => plainButton(actions.report, 'Report', state);

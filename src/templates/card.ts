@@ -9,6 +9,7 @@ import { proving } from './cards/proving.ts';
 import { reading } from './cards/reading.ts';
 import { running } from './cards/running.ts';
 import { shown } from './cards/shown.ts';
+import { stopping } from './cards/stopping.ts';
 import { trouble } from './cards/trouble.ts';
 import { unplannable } from './cards/unplannable.ts';
 import { waiting } from './cards/waiting.ts';
@@ -31,6 +32,8 @@ const cards: Readonly<Record<Status, (view: MessagesView) => Said>> = {
   left,
   shown,
   'handed-over': handedOver,
+  stopping,
+  stopped: left,
 };
 
 /** The rollback's card: its whole truth now, with the buttons that apply now and no others. */

@@ -27,6 +27,13 @@ export function whatFailed(state: State): Mrkdwn[] {
     .concat(more(bad.length - 10));
 }
 
+/** The runs that a person passed over, with who and why. */
+export const skippedLines = (state: State): Mrkdwn[] =>
+  runsOf(state).flatMap((planned) => {
+    const { skipped } = planned.run ?? {};
+    return skipped ? [md`*${capital(runName(planned))}* was skipped by ${escaped(skipped.by.name)}: ${cut(escaped(skipped.reason), 300)}`] : [];
+  });
+
 const more = (count: number): Mrkdwn[] => (count > 0 ? [md`and ${count} more, see Show steps`] : []);
 
 /** One run that did not end well: which, how, exit status, how long. */
@@ -45,6 +52,7 @@ const outcomes: Readonly<Record<StepResult['outcome'], Mrkdwn>> = {
   errored: md`could not be followed to its end`,
   drifted: md`was not run, because the host is no longer as the plan found it`,
   unknown: md`was begun, and nobody can say how it ended`,
+  cut: md`was cut`,
 };
 
 function details(result: StepResult): Mrkdwn {
@@ -82,6 +90,9 @@ export function adviceLines(state: State): Mrkdwn[] {
     ...advice.slice(0, 3).map((text) => md`Advice: ${cut(escaped(text), 500)}`),
     joined([
       md`*Retry* ${again}.`,
+      state.outline?.policy.skip !== undefined && failures(state).length > 0
+        ? md`*Skip…* passes one over, with a reason, for ${escaped(state.outline.policy.skip)}.`
+        : undefined,
       isUndoable(state) ? md`*Put back…* shows a plan that restores what was changed; nothing changes until it is approved.` : undefined,
       md`*Leave as is* ends it here and changes nothing more.`,
     ]),

@@ -3,10 +3,18 @@ import { entities, type Mrkdwn, unseen, withoutControls, withoutPaging } from '.
 const tick = '`';
 
 /** The last lines of an output as a code block of at most `max` characters that nothing in it can end; undefined when there is nothing. */
-export function tail(output: string, lines: number, max = 2900): Mrkdwn | undefined {
-  const wanted = withoutControls(output.replace(/\r\n?/g, '\n')).trimEnd().split('\n').slice(-lines);
+export const tail = (output: string, lines: number, max = 2900): Mrkdwn | undefined =>
+  block(linesOf(output).slice(-lines), max, (all) => void all.shift());
+
+/** The same of its first lines. */
+export const head = (output: string, lines: number, max = 2900): Mrkdwn | undefined =>
+  block(linesOf(output).slice(0, lines), max, (all) => void all.pop());
+
+const linesOf = (output: string): string[] => withoutControls(output.replace(/\r\n?/g, '\n')).trimEnd().split('\n');
+
+function block(wanted: readonly string[], max: number, drop: (lines: string[]) => void): Mrkdwn | undefined {
   const safe = wanted.map((line) => inFence(withoutPaging(shortened(line, 300))));
-  while (safe.length > 1 && safe.join('\n').length > max - 8) safe.shift();
+  while (safe.length > 1 && safe.join('\n').length > max - 8) drop(safe);
   const text = safe.join('\n');
   return text.trim() === '' ? undefined : (`${tick.repeat(3)}\n${text}\n${tick.repeat(3)}` as Mrkdwn);
 }

@@ -16,6 +16,8 @@ const marks: Readonly<Record<StepRun['status'], string>> = {
   errored: '✗',
   drifted: '✗',
   unknown: '?',
+  cut: '✂',
+  skipped: '↷',
 };
 
 const words: Readonly<Record<StepRun['status'], string>> = {
@@ -28,6 +30,8 @@ const words: Readonly<Record<StepRun['status'], string>> = {
   errored: 'could not be followed',
   drifted: 'not run: the host is no longer as it was read',
   unknown: 'nobody can say whether it ran',
+  cut: 'cut',
+  skipped: 'skipped',
 };
 
 /** The command's own time where it is known; a pipeline's is that from trigger to end. */

@@ -42,6 +42,7 @@ export const estimateMs = (state: State): number => (state.outline?.phases ?? []
 export function expected(state: State, now: number): Mrkdwn {
   if (state.endedAt !== undefined) return md`ended ${dateTime(state.endedAt)}`;
   if (state.status === 'trouble') return md`not before somebody decides how to go on`;
+  if (state.status === 'stopping') return md`never: it is being stopped`;
   if (state.status === 'proving') return md`as soon as the hosts are proven`;
   const left = leftMs(state, now);
   return left === 0 ? md`any moment (its estimates are used up)` : md`${dateTime(now + left)} by the runbook's estimates (${lasting(left)} left)`;

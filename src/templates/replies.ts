@@ -23,11 +23,13 @@ export function help(systems: readonly (Named & Pick<System, 'variants'>)[]): st
     md`What can be typed:`,
     md`• ${code('/rollback <system> <version> [variant] [--dry-run]')} asks for a rollback; nothing is changed until it is approved, and with --dry-run never`,
     md`• ${code('/rollback <system> <variant>')} asks for a variant that knows its own version`,
+    md`• ${code('/rollback stop <id>')} ends what a rollback is doing on its hosts; nothing is put back by it`,
     md`• ${code('/rollback undo <id>')} asks for putting a rollback back`,
     md`• ${code('/rollback <system> record')} proves what runs now and keeps it as last known good: its files are copied to its backup, its image is pinned`,
     md`• ${code('/rollback drill <system>')} rehearses on a system that is marked for it`,
     md`• ${code('/rollback versions <system>')} lists the versions there are`,
     md`• ${code('/rollback status')} shows what is open`,
+    md`• ${code('/rollback unlock <system> <why>')} takes the lock from a rollback that nobody works on any more`,
     md`• ${code('/rollback help')} shows this`,
     ...(systems.length === 0 ? [md`No system is configured.`] : [md`Systems:`, ...systems.slice(0, 20).flatMap(systemLines)]),
     ...(systems.length > 20 ? [md`and ${systems.length - 20} more`] : []),
@@ -41,16 +43,49 @@ const systemLines = ({ name, title, variants }: Named & Pick<System, 'variants'>
     .map((variant) => md`    ◦ ${code(variant.name)} ${cut(escaped(variant.about), 150)}`),
 ];
 
-/** The rollbacks that are open, and the last that ended where it is given too. */
-export function statusReply(states: readonly State[], now: number): string {
+/** A system's lock, and whether its holder lives. Times in milliseconds since 1970. */
+export interface LockSeen {
+  readonly system: string;
+  readonly rollback: string;
+  readonly since: number;
+  /** False where Redis knows no such rollback any more, or it has ended. */
+  readonly isRightful: boolean;
+  /** It waits for a decision, so no worker has to be at it. */
+  readonly waits: boolean;
+  readonly worker?: string;
+  readonly isAlive?: boolean;
+}
+
+/** What a status says beside the rollbacks. */
+export interface StatusBeside {
+  readonly now: number;
+  readonly locks: readonly LockSeen[];
+  /** What of Redis' settings could lose data. */
+  readonly dangers: readonly string[];
+}
+
+/** The rollbacks that are open, who holds which lock, the last that ended where it is given too, and what could lose data. */
+export function statusReply(states: readonly State[], { now, locks, dangers }: StatusBeside): string {
   const open = states.filter((state) => !isEnded(state));
   const ended = states.filter(isEnded);
   return reply([
     open.length === 0 ? md`No rollback is open.` : md`${counted(open.length, 'rollback')} open:`,
     ...open.slice(0, 20).map((state) => md`• ${statusLine(state, now)}`),
+    ...locks.map((lock) => md`• ${lockLine(lock)}`),
     ...(ended.length > 0 ? [md`Ended:`] : []),
     ...ended.slice(0, 10).map((state) => md`• ${statusLine(state, now)}`),
+    ...dangers.map((danger) => md`⚠ ${escaped(danger)}`),
   ]);
+}
+
+function lockLine(lock: LockSeen): Mrkdwn {
+  const held = md`${escaped(lock.system)} is locked by ${escaped(lock.rollback)} since ${dateTime(lock.since)}`;
+  const mend = md`if it stays so: ${code(`/rollback unlock ${lock.system} <why>`)}`;
+  if (!lock.isRightful) return md`${held}, which does not run any more; ${mend}`;
+  if (lock.waits) return md`${held}, which waits for a decision`;
+  if (lock.worker === undefined) return md`${held}; no worker has taken it yet`;
+  if (lock.isAlive) return md`${held}; its worker ${escaped(lock.worker)} is alive`;
+  return md`${held}; its worker ${escaped(lock.worker)} gives no sign, another goes on within seconds; ${mend}`;
 }
 
 const words: Readonly<Record<Status, string>> = {
@@ -67,6 +102,8 @@ const words: Readonly<Record<Status, string>> = {
   left: 'was left as it is',
   shown: 'was a dry run, nothing was changed',
   'handed-over': 'was handed over',
+  stopping: 'is being stopped',
+  stopped: 'was stopped',
 };
 
 function statusLine(state: State, now: number): Mrkdwn {
@@ -79,7 +116,7 @@ function more(state: State, now: number): Mrkdwn {
   if (isAsked(state)) return md`, ${phaseOf(state)}, waits for a person to run its commands`;
   if (state.status === 'handed-over') return md` to ${escaped(state.handedTo ?? 'its undo')}, which puts it back`;
   if (state.status === 'running') return md`, ${phaseOf(state)}, ${done} of ${all} steps done in ${lasting(now - (state.startedAt ?? now))}`;
-  if (state.status === 'trouble' && production(state).length > 0) return md`, ${escaped(productionNow(state))}`;
+  if ((state.status === 'trouble' || state.status === 'stopped') && production(state).length > 0) return md`, ${escaped(productionNow(state))}`;
   if (state.status === 'waiting') return md` of ${escaped(state.outline?.policy.by ?? 'an approver')}`;
   return state.status === 'complete' || state.status === 'proving' ? md`, ${escaped(provenText(state))}` : md``;
 }
@@ -127,6 +164,30 @@ export const receivedReply = (id: string): string =>
 /** To the requester, directly, when the card cannot be where everybody looks for it. `why` is Slack's own code. */
 export const cardRefusedReply = (id: string, channel: string, why: string): string =>
   reply([
-    md`The card of ${escaped(id)} could not be posted in ${escaped(channel)} (Slack: ${escaped(why)}). Nothing is changed without it: nobody can approve.`,
-    md`Invite the bot there (${code('/invite @rollback-bot')}) and the card appears; or check the channel's name in the system file.`,
+    md`The card of ${escaped(id)} could not be posted in ${escaped(channel)} (Slack: ${escaped(why)}). Without it nobody can approve in Slack.`,
+    md`${mendOf(why)}, and the card appears; or check the channel's name in the system file. Meanwhile ${code(`/rollback status ${id}`)} says how it is.`,
   ]);
+
+/** To the requester, directly, when the card is there and cannot be kept true. `why` is Slack's own code. */
+export const cardStuckReply = (id: string, channel: string, why: string): string =>
+  reply([
+    md`The card of ${escaped(id)} in ${escaped(channel)} is not up to date any more: Slack refuses to change it (${escaped(why)}).`,
+    md`The rollback itself goes on, and announcements elsewhere go out. Follow it with ${code(`/rollback status ${id}`)}.`,
+    md`${mendOf(why)}, and the card goes on too.`,
+  ]);
+
+/** To the requester, directly, when somebody took the card away. */
+export const cardLostReply = (id: string, channel: string): string =>
+  reply([
+    md`The card of ${escaped(id)} in ${escaped(channel)} was deleted. A new one takes its place; the rollback itself goes on.`,
+    md`${code(`/rollback status ${id}`)} says how it is, too.`,
+  ]);
+
+/** What people do about a refusal of Slack's. */
+function mendOf(why: string): Mrkdwn {
+  if (why === 'is_archived' || why === 'is_inactive') return md`Unarchive the channel`;
+  if (why === 'not_in_channel' || why === 'channel_not_found') return md`Invite the bot there (${code('/invite @rollback-bot')})`;
+  if (why === 'edit_window_closed' || why === 'cant_update_message') return md`Let messages be edited for longer (in the workspace's settings)`;
+  if (why.startsWith('restricted_action')) return md`Let the bot post in that channel (in the channel's settings)`;
+  return md`Look at the log of the bot and mend what Slack refuses`;
+}

@@ -1,10 +1,10 @@
 import { isBad } from '../domain/fold.ts';
-import type { State } from '../domain/state.ts';
+import { isCutShort, type State } from '../domain/state.ts';
 import { affected, answer } from './answers.ts';
 import { lost } from './before/lost.ts';
 import { cut, firstOf } from './cut.ts';
 import { bold, escaped, type Mrkdwn, md } from './escape.ts';
-import { failureLine, whatFailed } from './failures.ts';
+import { failureLine, skippedLines, whatFailed } from './failures.ts';
 import { headline, isRecord, prefix } from './goal.ts';
 import { production, productionNow, truth } from './hosts.ts';
 import { own } from './own.ts';
@@ -14,7 +14,7 @@ import { counts, runsOf } from './runs.ts';
 import { dateTime, lasting, watched } from './times.ts';
 
 /** Whether there is a report: a rollback that was begun and is over. What was handed over is told by the rollback that took over. */
-export const hasReport = (state: State): boolean => state.status === 'complete' || state.status === 'left';
+export const hasReport = (state: State): boolean => state.status === 'complete' || isCutShort(state);
 
 /**
  * The report of a rollback that is over, for people who were not there: what came of it, how long it took, what went wrong, what
@@ -50,8 +50,7 @@ const section = (title: string, lines: readonly Mrkdwn[]): Mrkdwn[] =>
 
 function result(state: State): Mrkdwn[] {
   if (state.status === 'complete') return [md`*Result:* ${escaped(provenText(state))}.`];
-  const by = state.closedBy ? md` by ${escaped(state.closedBy.name)}` : md``;
-  return [md`*Result:* not completed, left as it is${by}: ${escaped(productionNow(state))}. ${escaped(provenText(state))}.`];
+  return [md`*Result:* not completed, ${cutShort(state)}: ${escaped(productionNow(state))}. ${escaped(provenText(state))}.`];
 }
 
 function who(state: State): Mrkdwn[] {
@@ -100,7 +99,8 @@ function issues(state: State): Mrkdwn[] {
           md`It needed a decision ${troubles === 1 ? md`once; the thread has it` : md`${troubles} times; the thread has each`} with the last lines of the output.`,
         ]),
     ...retriedLines(state),
-    ...(state.status === 'left'
+    ...skippedLines(state),
+    ...(isCutShort(state)
       ? whatFailed(state)
       : runsOf(state)
           .filter(({ run }) => run && isBad(run))
@@ -110,6 +110,13 @@ function issues(state: State): Mrkdwn[] {
     ...Object.values(state.dropped).map((why) => md`Not delivered: ${escaped(why)}`),
   ];
   return found.length === 0 ? [md`none`] : found;
+}
+
+/** `left as it is by rileychan: …`, `stopped by adaokafor`. */
+function cutShort({ status, stop, closedBy, reason }: State): Mrkdwn {
+  const by = status === 'stopped' ? stop?.by : closedBy;
+  const how = status === 'stopped' ? md`stopped` : md`left as it is`;
+  return md`${how}${by ? md` by ${escaped(by.name)}` : md``}${reason ? md` (${cut(escaped(reason), 300)})` : md``}`;
 }
 
 const retriedLines = (state: State): Mrkdwn[] =>

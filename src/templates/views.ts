@@ -6,4 +6,5 @@ export { putBackView, scopeOf } from './views/put-back.ts';
 export { rejectView } from './views/reject.ts';
 export { reportView } from './views/report.ts';
 export { signView } from './views/sign.ts';
+export { skipView } from './views/skip.ts';
 export { stepsView } from './views/steps.ts';

@@ -5,6 +5,7 @@ import type { HostAddress, ReceiptAnswer, ReceiptOrder } from '../../src/domain/
 import { raw, type Sh, sh } from '../../src/domain/sh.ts';
 import { lost } from '../../src/hosts/errors.ts';
 import { Follower } from '../../src/hosts/follow.ts';
+import type { OnOutput } from '../../src/hosts/output.ts';
 import type { ShellSetup } from '../../src/hosts/script.ts';
 import { type Answer, Shell, ShellEnded } from '../../src/hosts/shell.ts';
 import { Shells } from '../../src/hosts/shells.ts';
@@ -45,10 +46,10 @@ export class LocalHost {
   readonly #children = new Set<ChildProcess>();
   readonly #shells: Shells;
 
-  constructor(local: LocalSh, setup: ShellSetup, wrap: (shell: Shell) => Shell = (shell) => shell) {
+  constructor(local: LocalSh, setup: ShellSetup, wrap: (shell: Shell) => Shell = (shell) => shell, home = process.env.HOME) {
     const [program, ...args] = local.argv;
     this.#shells = new Shells(async () => {
-      const child = spawn(program, args, { stdio: 'pipe' });
+      const child = spawn(program, args, { stdio: 'pipe', env: { ...process.env, HOME: home } });
       this.#children.add(child);
       child.once('exit', () => this.#children.delete(child));
       const shell = new Shell({ ...streamsOf(child), destroy: () => streamsOf(child).stdin.destroy() }, setup);
@@ -74,7 +75,7 @@ export class LocalHost {
   }
 
   /** As {@link Host.run}. */
-  run(order: ReceiptOrder, onOutput: (text: string) => void = () => undefined, signal = new AbortController().signal): Promise<ReceiptAnswer> {
+  run(order: ReceiptOrder, onOutput: OnOutput = () => undefined, signal = new AbortController().signal): Promise<ReceiptAnswer> {
     return new Follower(at, (use) => this.lend(use), order, onOutput, signal).follow();
   }
 

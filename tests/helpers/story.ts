@@ -72,6 +72,15 @@ export function storyAt(status: Status, system: 'sac' | 'agentrader' = 'sac', op
   if (status === 'trouble') return told.failing(middle[system]);
   if (status === 'left') return told.failing(middle[system]).tell({ type: 'left', by: people.requester });
   if (status === 'handed-over') return told.failing(middle[system]).tell({ type: 'handed-over', to: `${told.outline.system}-43` });
+  if (status === 'stopping') return told.upTo(middle[system]).tell({ type: 'stop-chosen', by: people.oncall });
+  if (status === 'stopped')
+    return told
+      .upTo(middle[system])
+      .tell(
+        { type: 'stop-chosen', by: people.oncall },
+        { type: 'step-finished', run: middle[system], attempt: 1, result: { outcome: 'cut', exitCode: 143, stage: 'command', durationMs: 4000, outputBytes: 0 } },
+        { type: 'stopped' },
+      );
   if (status === 'proving') return told.work((state) => state.status === 'proving');
   return told.completed();
 }
@@ -90,6 +99,8 @@ export const statuses: readonly Status[] = [
   'complete',
   'left',
   'handed-over',
+  'stopping',
+  'stopped',
 ];
 
 /** A run while production is stopped. */

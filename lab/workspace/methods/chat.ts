@@ -52,8 +52,11 @@ function postEphemeral(args: Args, { state }: Context): Json {
   return { message_ts: message.ts };
 }
 
+// A message of an archived channel is `is_inactive`, unlike a new one there. https://docs.slack.dev/reference/methods/chat.update
 function ownMessage(state: State, args: Args, code: string): Message {
-  const channel = writable(channelById(state, args.need('channel')));
+  const found = channelById(state, args.need('channel'));
+  if (found.isArchived) throw new SlackError('is_inactive');
+  const channel = writable(found);
   const message = messageAt(state, channel.id, args.need('ts'));
   if (message.user !== BOT.userId) throw new SlackError(code);
   return message;

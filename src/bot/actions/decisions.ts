@@ -23,6 +23,7 @@ export function onDecisions(app: App, context: BotContext): void {
   on(actions.withdraw, async ({ by }) => ({ type: 'withdraw', by }));
   on(actions.retry, async (click, state) => ({ type: 'retry', by: click.by, isApprover: await approver(click, state) }));
   on(actions.retryHost, async (click, state) => ({ type: 'retry', by: click.by, isApprover: await approver(click, state), host: click.host }));
+  on(actions.stop, async (click, state) => ({ type: 'stop', by: click.by, isApprover: await approver(click, state) }));
   on(actions.leave, async (click, state) => ({ type: 'leave', by: click.by, isApprover: await approver(click, state) }));
   onClick(app, context, actions.halt, (click) => halted(context, click, 'halt'));
   onClick(app, context, actions.haltBack, (click) => halted(context, click, 'back'));

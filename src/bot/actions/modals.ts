@@ -2,13 +2,14 @@ import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { variantNames } from '../../commands/wish.ts';
 import { decide } from '../../domain/decide.ts';
+import { badRuns } from '../../domain/fold.ts';
 import type { View } from '../../domain/message.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { RECORD } from '../../domain/runbook.ts';
 import type { State } from '../../domain/state.ts';
 import { runsToUndo } from '../../domain/undo.ts';
 import { actions } from '../../templates/actions.ts';
-import { changeView, detailsView, planView, putBackView, rejectView, reportView, signView, stepsView } from '../../templates/views.ts';
+import { changeView, detailsView, planView, putBackView, rejectView, reportView, signView, skipView, stepsView } from '../../templates/views.ts';
 import type { BotContext } from '../context.ts';
 import { type Click, onClick } from './click.ts';
 
@@ -23,6 +24,7 @@ export function onModals(app: App, context: BotContext): void {
   onClick(app, context, actions.change, (click) => opened(context, click, (state) => change(context, state)));
   onClick(app, context, actions.putBack, (click) => opened(context, click, (state) => putBack(state, context.now())));
   onClick(app, context, actions.report, (click) => opened(context, click, (state) => reportView(state)));
+  onClick(app, context, actions.skip, (click) => opened(context, click, (state) => skipOrRefusal(state)));
   onClick(app, context, actions.sign, (click) => opened(context, click, (state) => signView(state, click.run)));
 }
 
@@ -70,6 +72,11 @@ function putBack(state: State, now: number): Opening {
 function rejectOrRefusal(state: State, click: Click, now: number): Opening {
   const decision = decide(state, { type: 'reject', by: click.by, isApprover: true, reason: '' }, now);
   return 'code' in decision ? decision : rejectView(state);
+}
+
+function skipOrRefusal(state: State): Opening {
+  if (state.status === 'trouble' && badRuns(state).length > 0) return skipView(state);
+  return refuse('nothing-to-do', `${state.id} does not wait for a decision on a step.`, 'The card says how it is.');
 }
 
 const unknown = (id: string): Refusal => refuse('rollback-unknown', `There is no rollback ${id}.`, 'Type /rollback status to see those there are.');

@@ -37,6 +37,15 @@ export function onSubmissions(app: App, context: BotContext): void {
       isApprover: await isApprover(context, state, userId),
     }));
   });
+  onSubmit(app, context, views.skip, async (userId, view) => {
+    const by = await actorOf(context, userId);
+    const { run = '', reason = '' } = valuesOf(view);
+    return perform(context, aboutOf(view).rollback, async (state) => {
+      const who = state.outline?.policy.skip;
+      const maySkip = who !== undefined && (await context.directory.isMember(userId, who));
+      return { type: 'skip', by, maySkip, run: run as RunKey, reason };
+    });
+  });
   onSubmit(app, context, views.sign, async (userId, view) => {
     const by = await actorOf(context, userId);
     const { rollback, run } = aboutOf(view);

@@ -22,6 +22,8 @@ export const said: Readonly<Record<State['status'], string>> = {
   complete: 'is complete',
   left: 'was left as it is',
   shown: 'was a dry run',
+  stopping: 'is being stopped',
+  stopped: 'was stopped',
   'handed-over': 'was handed over to the rollback that puts it back',
 };
 

@@ -16,6 +16,18 @@ export function retry(state: State, { by, isApprover, host }: Of<'retry'>): Deci
   return [{ type: 'retry-chosen', by, hosts: [host] }];
 }
 
+/** One run is passed over; whether the hosts run what was asked for is proven all the same. */
+export function skip(state: State, { by, maySkip, run, reason }: Of<'skip'>): Decision {
+  if (state.status !== 'trouble') return refuse('nothing-to-do', `${state.id} does not wait for a decision.`, whatNow(state));
+  const who = state.outline?.policy.skip;
+  if (who === undefined)
+    return refuse('not-allowed', `The policy of ${state.system} lets nobody skip a step.`, 'Retry it, put it back, or leave it as is.');
+  if (!maySkip) return refuse('not-allowed', `Steps of ${state.id} are skipped by ${who}.`, `Ask ${who}.`);
+  if (reason.trim() === '') return refuse('malformed', 'Skipping a step needs a reason.', 'Say in a few words why it is not needed.');
+  if (!badRuns(state).includes(run)) return refuse('nothing-to-do', `${run} did not end badly.`, 'The card says what did.');
+  return [{ type: 'skip-chosen', by, run, reason: reason.trim() }];
+}
+
 /** It ends here, as it is. */
 export function leave(state: State, { by, isApprover }: Of<'leave'>): Decision {
   if (state.status !== 'trouble') return refuse('nothing-to-do', `${state.id} does not wait for a decision.`, whatNow(state));
@@ -52,7 +64,7 @@ export function signerOf(state: State, run: RunKey): string {
 }
 
 /** Once it runs, the requester may decide trouble beside the approvers: both know of it, and nothing new is approved by it. */
-const mayDecide = (state: State, by: Actor, isApprover: boolean): boolean => isApprover || by.id === state.requester.id;
+export const mayDecide = (state: State, by: Actor, isApprover: boolean): boolean => isApprover || by.id === state.requester.id;
 
 const notYours = (state: State): Refusal =>
   refuse('not-allowed', `Trouble of ${state.id} is decided by ${state.outline?.policy.by} or ${state.requester.name}.`, 'Ask one of them.');

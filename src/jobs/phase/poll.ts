@@ -1,5 +1,6 @@
 import type { StepResult } from '../../domain/event.ts';
 import { next } from '../../domain/next.ts';
+import { keptOf } from '../../domain/output.ts';
 import { PipelineError } from '../../domain/pipeline.ts';
 import type { Plan, RunKey } from '../../domain/plan.ts';
 import type { StepRun } from '../../domain/state.ts';
@@ -46,7 +47,7 @@ async function look(
   try {
     const status = await context.pipelines[work.order.via].status(work.order, pipeline.ref);
     if (status.kind === 'running') return durationMs > work.timeoutMs ? tooSlow(durationMs, pipeline.url) : undefined;
-    await context.outputs.save(id, run, current.attempt, context.mask(status.log));
+    await context.outputs.save(id, run, current.attempt, keptOf(context.mask(status.log)));
     return {
       outcome: status.ok ? 'done' : 'failed',
       durationMs,

@@ -1,16 +1,18 @@
-import { createHash } from 'node:crypto';
 import type { StepResult } from '../../domain/event.ts';
-import { HostError, type HostIdentity, type ReceiptAnswer } from '../../domain/host.ts';
+import { type Host, HostError, type HostIdentity, type ReceiptAnswer } from '../../domain/host.ts';
+import { type KeptOutput, outputText } from '../../domain/output.ts';
 import type { Plan, PlanHost, RunKey } from '../../domain/plan.ts';
 import type { State, StepRun } from '../../domain/state.ts';
 import type { ShellWork, Work } from '../../domain/step.ts';
 import { FencedError } from '../../store/log.ts';
 import { type Hold, loaded, observe } from './hold.ts';
 import { notTheMachine, reach } from './machine.ts';
+import { receiptKey, sent } from './receipt.ts';
+import { type Settled, settle } from './settle.ts';
 import { triggerPipeline } from './trigger.ts';
 
-/** The most a step may print on a host, in bytes; what comes after is lost, its exit status is not. */
-const maxOutputBytes = 256 * 1024 * 1024;
+/** How much of the beginning of what a step prints stays on its host, in bytes; of the rest the end does. */
+const maxOutputBytes = 1024 * 1024;
 
 /** For how long beyond its own time limit a step that cannot be reached is waited for, in milliseconds. */
 const followedLongerMs = 60_000;
@@ -55,7 +57,10 @@ function numbersOf(state: State, names: readonly string[]): Record<string, strin
   return Object.fromEntries(names.map((name) => [name, measured(name).join(', ') || 'not measured']));
 }
 
-async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work: ShellWork): Promise<void> {
+/** How often a step that is found not to have happened is sent again without asking anybody. */
+const ownTries = 3;
+
+async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work: ShellWork, tries = 1): Promise<void> {
   const startedAt = hold.context.now();
   const name = run.slice(run.lastIndexOf('@') + 1);
   const planned = plan.hosts[name];
@@ -64,37 +69,36 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
   try {
     const host = hold.context.hosts.get(planned.address);
     const identity = await reach(host, hold.signal);
-    const intent = await intended(hold, state, run, identity);
+    const intent = await intended(hold, state, run, identity, tries > 1);
     attempt = intent.attempt;
     if (identity.hostKey !== planned.identity.hostKey) return await ended(hold, run, attempt, otherMachine(planned, intent));
-    let output = '';
-    const answer = await host.run(
-      {
-        key: receiptKey(state, run, attempt, sent(work, intent)),
-        rollback: hold.id,
-        token: hold.token,
-        ...intent,
-        ...commandsOf(sent(work, intent)),
-        timeoutMs: work.timeoutMs,
-        maxOutputBytes,
-      },
-      (text) => {
-        output = (output + text).slice(-65_536);
-      },
-      AbortSignal.any([hold.signal, AbortSignal.timeout(work.timeoutMs + followedLongerMs)]),
-    );
-    await finish(hold, run, attempt, answer, output, plan);
+    const key = receiptKey(state, run, attempt, sent(work, intent));
+    const { answer, output } = await followed(hold, host, key, sent(work, intent), intent);
+    const settled = await settle(hold, host, { key, bootId: intent.bootId, storeId: intent.storeId }, work, answer);
+    if (settled.kind === 'as-before' && tries < ownTries) return await runOnHost(hold, await loaded(hold), plan, run, work, tries + 1);
+    await finish(hold, run, attempt, answer, settled, output, plan);
   } catch (error) {
     if (!(error instanceof HostError) || hold.signal.aborted) throw error; // the next worker attaches to the receipt
     if ((await loaded(hold)).runs[run]?.attempt !== attempt) await observe(hold, [{ type: 'step-intended', run, attempt, bootId: '', storeId: '' }]);
-    await ended(hold, run, attempt, {
-      outcome: 'errored',
-      durationMs: hold.context.now() - startedAt,
-      outputBytes: 0,
-      why: error.message,
-      advice: error.advice,
-    });
+    const durationMs = hold.context.now() - startedAt;
+    await ended(hold, run, attempt, { outcome: 'errored', durationMs, outputBytes: 0, why: error.message, advice: error.advice });
   }
+}
+
+/** Sends the step, or attaches to it, and follows it to its end. */
+async function followed(
+  hold: Hold,
+  host: Host,
+  key: string,
+  work: ShellWork,
+  intent: Intent,
+): Promise<{ answer: ReceiptAnswer; output: KeptOutput }> {
+  const { timeoutMs } = work;
+  const order = { key, rollback: hold.id, token: hold.token, ...intent, ...commandsOf(work), timeoutMs, maxOutputBytes };
+  const output = hold.context.keepOutput();
+  const keep = (text: string, leftOutBytes: number): void => output.add(text, leftOutBytes);
+  const answer = await host.run(order, keep, AbortSignal.any([hold.signal, AbortSignal.timeout(timeoutMs + followedLongerMs)]));
+  return { answer, output: output.end() };
 }
 
 const commandsOf = ({ guard, command, verify }: ShellWork) => ({
@@ -102,13 +106,6 @@ const commandsOf = ({ guard, command, verify }: ShellWork) => ({
   ...(guard === undefined ? {} : { guard }),
   ...(verify === undefined ? {} : { verify }),
 });
-
-/** On a retry of a step that was half done, its guard would take our own change for drift: a person has looked and chosen to go on. */
-function sent(work: ShellWork, { unguarded }: Intent): ShellWork {
-  if (!unguarded) return work;
-  const { guard: _passed, ...rest } = work;
-  return rest;
-}
 
 /** Whether an earlier attempt got past the guard, as far as anybody can say. */
 const gotPastGuard = (run: StepRun | undefined): boolean =>
@@ -127,10 +124,10 @@ interface Intent {
 }
 
 /** Records the intent, with the boot and the store it is meant for, before anything is sent. */
-async function intended(hold: Hold, state: State, run: RunKey, identity: HostIdentity): Promise<Intent> {
+async function intended(hold: Hold, state: State, run: RunKey, identity: HostIdentity, isNew: boolean): Promise<Intent> {
   const before = state.runs[run];
-  const attempt = attemptOf(before);
-  if (before && isResumed(before))
+  const attempt = isNew ? (before?.attempt ?? 0) + 1 : attemptOf(before);
+  if (before && !isNew && isResumed(before))
     return { attempt, bootId: before.bootId ?? '', storeId: before.storeId ?? '', resumed: true, unguarded: before.unguarded === true };
   const { bootId, storeId } = identity;
   const unguarded = gotPastGuard(before);
@@ -138,19 +135,19 @@ async function intended(hold: Hold, state: State, run: RunKey, identity: HostIde
   return { attempt, bootId, storeId, resumed: false, unguarded };
 }
 
-/** Names the run, its attempt and its text, and the request itself: neither another command nor another rollback of that name can attach to it. */
-function receiptKey(state: State, run: RunKey, attempt: number, work: ShellWork): string {
-  const text = JSON.stringify([state.requestedAt, run, work.guard, work.command, work.verify]);
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  return `${`${state.id}.${run}`.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 90)}.${attempt}.${digest}`;
-}
-
-async function finish(hold: Hold, run: RunKey, attempt: number, answer: ReceiptAnswer, output: string, plan: Plan): Promise<void> {
+async function finish(
+  hold: Hold,
+  run: RunKey,
+  attempt: number,
+  answer: ReceiptAnswer,
+  settled: Settled,
+  output: KeptOutput,
+  plan: Plan,
+): Promise<void> {
   if (answer.kind === 'fenced') return fenced(hold, run, attempt, answer.seen);
-  const tail = answer.kind === 'not-started' ? '' : output || answer.tail;
-  const text = hold.context.mask(tail);
-  await hold.context.outputs.save(hold.id, run, attempt, text);
-  await ended(hold, run, attempt, { ...resultOf(answer), ...valuesOf(hold, plan, run, text) });
+  if (settled.kind === 'done') return ended(hold, run, attempt, settled.result);
+  await hold.context.outputs.save(hold.id, run, attempt, output);
+  await ended(hold, run, attempt, { ...resultOf(answer), ...valuesOf(hold, plan, run, outputText(output)) });
 }
 
 function valuesOf(hold: Hold, plan: Plan, run: RunKey, text: string): Pick<StepResult, 'values'> {

@@ -7,6 +7,7 @@ import {
   type Plan,
   type PlanHost,
   type PlanProblem,
+  planVersion,
   type RunKey,
   runKey,
 } from '../../domain/plan.ts';
@@ -119,7 +120,7 @@ export function buildPlan(
     ...(asked.about === undefined ? {} : { about: asked.about }),
     ...(asked.selected === undefined ? {} : { selected: asked.selected }),
   };
-  return { v: 1, rollback: target.rollback, outline, hosts, work: built.work, kinds, system };
+  return { v: planVersion, rollback: target.rollback, outline, hosts, work: built.work, kinds, system };
 }
 
 const notUndone = (work: Work): string[] => ((work.type === 'shell' || work.type === 'pipeline') && work.cannotUndo ? [work.cannotUndo] : []);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Directory } from '../../domain/directory.ts';
 import { canonical } from '../../domain/plan.ts';
 import type { Release } from '../../domain/release.ts';
 import type { Asked } from '../../domain/runbook.ts';
@@ -11,7 +12,7 @@ import type { Known } from './build.ts';
 
 /** What a plan says besides its commands: the commits undone, how long production was without before, and what somebody should know. */
 export async function known(
-  context: Pick<Context, 'proven' | 'directory'>,
+  context: Pick<Context, 'proven'> & { readonly directory: Directory },
   mirror: Mirror,
   asked: Asked,
   release: Release,
@@ -66,7 +67,7 @@ async function changedDependencies(mirror: Mirror, system: System, release: Rele
 }
 
 /** The document names the people a rollback needs; Slack knows how many there are. Slack being away must not stop a plan. */
-async function missingPeople(context: Pick<Context, 'directory'>, { resources }: System): Promise<string[]> {
+async function missingPeople(context: { readonly directory: Directory }, { resources }: System): Promise<string[]> {
   const said = await Promise.all(
     resources.map(async ({ name, who, count }) => {
       const there = await context.directory.members(who).catch(() => undefined);

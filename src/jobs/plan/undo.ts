@@ -5,6 +5,7 @@ import {
   type Plan,
   type PlanHost,
   type PlanProblem,
+  planVersion,
   type RunKey,
   runKey,
   type Undoes,
@@ -42,7 +43,7 @@ export async function planUndo(context: Context, state: State, undoes: Undoes): 
   const work = withGuards(undoWork(plan, undoes.runs), undone, plan);
   const later = await laterRollbacks(context, state, undone);
   return {
-    v: 1,
+    v: planVersion,
     rollback: state.id,
     outline: {
       ...outline,

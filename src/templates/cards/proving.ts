@@ -1,4 +1,4 @@
-import { showSteps } from '../actions.ts';
+import { showSteps, stopHere } from '../actions.ts';
 import { affected } from '../answers.ts';
 import type { Said } from '../blocks.ts';
 import { counted } from '../cut.ts';
@@ -24,7 +24,7 @@ export function proving(view: MessagesView): Said {
       ...signatureLines(view),
       md`Nothing needed from you.`,
     ],
-    buttons: [showSteps(state), ...signButtons(state)],
+    buttons: [showSteps(state), stopHere(state), ...signButtons(state)],
     notes: [approvedBy(view)],
   };
 }

@@ -1,6 +1,6 @@
 import { affectedSince, owed } from '../../domain/owed.ts';
 import type { State } from '../../domain/state.ts';
-import { showPlan, showSteps } from '../actions.ts';
+import { showPlan, showSteps, stopHere } from '../actions.ts';
 import type { Said } from '../blocks.ts';
 import { firstOf } from '../cut.ts';
 import { escaped, joined, type Mrkdwn, md } from '../escape.ts';
@@ -28,7 +28,7 @@ export function running(view: MessagesView): Said {
       ...signatureLines(view),
       joined([state.outline?.byHand ? md`Nothing else waits for people.` : md`Nothing needed from you.`, owedNext(state, now)]),
     ],
-    buttons: [...handButtons(state), showSteps(state), ...(state.outline?.byHand ? [showPlan(state)] : []), ...signButtons(state)],
+    buttons: [...handButtons(state), showSteps(state), ...(state.outline?.byHand ? [showPlan(state)] : []), stopHere(state), ...signButtons(state)],
     notes: [approvedBy(view)],
   };
 }

@@ -1,9 +1,9 @@
 import type { State } from '../../domain/state.ts';
-import { actions, nth, putBack, showSteps } from '../actions.ts';
+import { actions, nth, putBack, showSteps, skip } from '../actions.ts';
 import { affected } from '../answers.ts';
 import type { Button, Said } from '../blocks.ts';
 import { md } from '../escape.ts';
-import { adviceLines, badHosts, decidedBy, failures, whatFailed } from '../failures.ts';
+import { adviceLines, badHosts, decidedBy, failures, skippedLines, whatFailed } from '../failures.ts';
 import { productionNow, stoppedHosts, truths } from '../hosts.ts';
 import { isUndoable } from '../putback.ts';
 import { signatureLines, signButtons } from '../signing.ts';
@@ -22,11 +22,19 @@ export function trouble(view: MessagesView): Said {
       ...(stoppedHosts(state).length > 0 ? [affected(state, now)] : []),
       ...truths(state),
       ...whatFailed(state),
+      ...skippedLines(state),
       ...adviceLines(state),
       md`${decidedBy(view)} can decide.${failures(state).some(({ run }) => (run?.result?.outputBytes ?? 0) > 0) ? md` The thread has the last lines of the output.` : md``}`,
       ...signatureLines(view),
     ],
-    buttons: [...retries(state), ...(isUndoable(state) ? [putBack(state)] : []), leave(state), showSteps(state), ...signButtons(state)],
+    buttons: [
+      ...retries(state),
+      ...(state.outline?.policy.skip !== undefined && failures(state).length > 0 ? [skip(state)] : []),
+      ...(isUndoable(state) ? [putBack(state)] : []),
+      leave(state),
+      showSteps(state),
+      ...signButtons(state),
+    ],
     notes: [approvedBy(view)],
   };
 }

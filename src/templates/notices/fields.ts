@@ -1,5 +1,5 @@
 import { type Owed, owed } from '../../domain/owed.ts';
-import { isEnded, type State } from '../../domain/state.ts';
+import { isCutShort, isEnded, type State } from '../../domain/state.ts';
 import { answer, impact } from '../answers.ts';
 import { firstOf } from '../cut.ts';
 import { escaped, type Mrkdwn, md } from '../escape.ts';
@@ -72,7 +72,7 @@ export function fieldsOf(state: State, item: Owed, now: number): Fields {
     verification: verification(state),
     afterwards: afterwards(state),
     lessons: answer(state, 'lessons') ?? md`owed by ${escaped(state.requester.name)}`,
-    closedBy: escaped(state.closedBy?.name ?? ''),
+    closedBy: escaped((state.closedBy ?? state.stop?.by)?.name ?? ''),
     requester: escaped(state.requester.name),
   };
 }
@@ -81,6 +81,8 @@ export function fieldsOf(state: State, item: Owed, now: number): Fields {
 function phase(state: State): Mrkdwn {
   if (state.status === 'complete') return md`complete`;
   if (state.status === 'left') return md`left as it is`;
+  if (state.status === 'stopped') return md`stopped`;
+  if (state.status === 'stopping') return md`being stopped`;
   if (state.status === 'handed-over') return md`handed over to ${escaped(state.handedTo ?? 'its undo')}, which puts it back`;
   if (state.status === 'proving') return md`all steps are done, the hosts are being proven`;
   return md`${escaped(state.outline?.phases[state.phase]?.name ?? 'not started')} (${phaseOf(state)})`;
@@ -93,7 +95,7 @@ function status(state: State, now: number): Mrkdwn {
 }
 
 function issues(state: State): Mrkdwn {
-  const found = state.status === 'trouble' || state.status === 'left' ? whatFailed(state) : [];
+  const found = state.status === 'trouble' || isCutShort(state) ? whatFailed(state) : [];
   return found.length === 0 ? md`none` : firstOf(found, 5, '; ');
 }
 

@@ -28,6 +28,8 @@ export function phaseLine(state: State, index: number, now: number): Mrkdwn {
 
 function word({ status }: State, ms: number): Mrkdwn {
   if (status === 'left') return md`left as it is`;
+  if (status === 'stopped') return md`stopped`;
+  if (status === 'stopping') return md`being stopped`;
   if (status === 'handed-over') return md`handed over`;
   return status === 'trouble' ? md`waiting for a decision, ${watched(ms)} so far` : md`running for ${watched(ms)}`;
 }

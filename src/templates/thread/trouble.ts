@@ -1,9 +1,10 @@
 import type { Message } from '../../domain/message.ts';
+import type { KeptOutput } from '../../domain/output.ts';
 import type { State } from '../../domain/state.ts';
 import { affected } from '../answers.ts';
 import { bold, escaped, type Mrkdwn, md } from '../escape.ts';
 import { adviceLines, decidedBy, failureLine, failures, whatFailed } from '../failures.ts';
-import { tail } from '../fence.ts';
+import { head, tail } from '../fence.ts';
 import { prefix } from '../goal.ts';
 import { productionNow, stoppedHosts, truths } from '../hosts.ts';
 import { runName } from '../progress.ts';
@@ -36,7 +37,17 @@ function told({ state, outputs }: MessagesView): Mrkdwn[] {
   const bad = failures(state);
   if (state.trouble?.where === 'proof' || bad.length === 0) return whatFailed(state);
   return bad.slice(0, 4).flatMap((planned) => {
-    const output = Object.hasOwn(outputs, planned.key) ? tail(outputs[planned.key] ?? '', 20, 2000) : undefined;
-    return [failureLine(planned), ...(output ? [md`Last lines of ${runName(planned)}:`, output] : [])];
+    const output = Object.hasOwn(outputs, planned.key) ? outputs[planned.key] : undefined;
+    return [failureLine(planned), ...(output ? printed(runName(planned), output) : [])];
   });
+}
+
+/** Its last lines; where the middle of a long output is not kept, its first ones too, and how much is missing. */
+function printed(name: Mrkdwn, { head: first, leftOutBytes, tail: last }: KeptOutput): Mrkdwn[] {
+  const end = tail(leftOutBytes > 0 ? last : first + last, 20, 2000);
+  const beginning = leftOutBytes > 0 ? head(first, 5, 700) : undefined;
+  return [
+    ...(beginning ? [md`First lines of ${name}:`, beginning, md`… ${escaped(leftOutBytes.toLocaleString('en-US'))} bytes left out …`] : []),
+    ...(end ? [md`Last lines of ${name}:`, end] : []),
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Block, View } from '../../domain/message.ts';
-import type { State } from '../../domain/state.ts';
+import { isCutShort, type State } from '../../domain/state.ts';
 import type { Question } from '../../domain/system.ts';
 import { views } from '../actions.ts';
 import { plainText, section } from '../blocks.ts';
@@ -14,7 +14,7 @@ const maxChars = 1000;
  * action_id are the question's name. After the end it also asks for the lessons learned, under the name `lessons`.
  */
 export function detailsView(state: State, questions: readonly Question[]): View {
-  const isOver = state.status === 'complete' || state.status === 'left';
+  const isOver = state.status === 'complete' || isCutShort(state);
   const open = isBeforeApproval(state) ? questions : questions.filter((one) => one.name !== 'scenario');
   const asked = isOver && !open.some((one) => one.name === 'lessons') ? [...open, { name: 'lessons', default: '' }] : open;
   const about = { rollback: state.id };

@@ -14,7 +14,7 @@ test.each([
   const workspace = await startWorkspace();
   try {
     const slack = slackChannel(openClient(workspace.botToken, workspace.apiUrl));
-    const since = Date.now() - 60_000;
+    const since = String((Date.now() - 60_000) / 1000);
     expect(await slack.find(to, key, since)).toBeUndefined();
     const posted = await slack.post(to, message, key);
     expect(await slack.find(to, key, since)).toEqual(posted);

@@ -70,14 +70,30 @@ describe('what goes wrong', () => {
     if (fault.kind === 'ratelimited') expect(error.retryAfterMs).toBe(3000);
     if (fault.kind === 'error') expect(error.code).toBe(fault.code);
     expect(workspace.calls('chat.postMessage').length).toBeLessThanOrEqual(1);
-    expect((await slack.find(incident, key, 0)) !== undefined).toBe(isThere);
+    expect((await slack.find(incident, key, '0')) !== undefined).toBe(isThere);
   });
 
   it('no answer at all is given up within seconds', async () => {
     workspace.faults.next('chat.postMessage', { kind: 'hang' });
     const startedAt = performance.now();
-    expect((await failure(slack.post(incident, message(), key))).kind).toBe('unknown');
+    const error = await failure(slack.post(incident, message(), key));
+    expect(error.kind).toBe('unknown');
     expect(performance.now() - startedAt).toBeLessThan(7000);
+    expect(error.retryAfterMs).toBeGreaterThanOrEqual(5000); // Slack may still be doing it
+  });
+
+  it('what Slack says of a channel that was archived and of one that the bot was taken out of', async () => {
+    const posted = await slack.post(incident, message(), key);
+    workspace.archive(incident);
+    expect(await failure(slack.update(posted, message()))).toMatchObject({ kind: 'refused', code: 'is_inactive' });
+    expect(await failure(slack.post(incident, message(), key))).toMatchObject({ kind: 'refused', code: 'is_archived' });
+    workspace.archive(incident, false);
+    workspace.kick(incident);
+    for (const work of [slack.update(posted, message()), slack.post(incident, message(), key), slack.find(incident, key, '0')])
+      expect(await failure(work)).toMatchObject({ kind: 'refused', code: 'not_in_channel' });
+    workspace.invite(incident);
+    await slack.update(posted, message({ text: 'back' }));
+    expect(workspace.message(incident, posted.ts)?.text).toBe('back');
   });
 
   it("a wrong token is refused in Slack's own word, and never told", async () => {
@@ -87,15 +103,25 @@ describe('what goes wrong', () => {
   });
 });
 
+describe('removing', () => {
+  it('takes a message away, and is content when it is gone already', async () => {
+    const posted = await slack.post(incident, message(), key);
+    await slack.remove(posted);
+    expect(workspace.messages(incident)).toEqual([]);
+    await slack.remove(posted);
+    expect(workspace.calls('chat.delete').map(({ error }) => error)).toEqual([undefined, 'message_not_found']);
+  });
+});
+
 describe('finding', () => {
   it('in a channel and in a thread, by both parts of the key, and only since then', async () => {
     const card = await slack.post(incident, message(), { ...key, message: 'card' });
     const reply = await slack.post(incident, message({ inThread: true }), { ...key, message: 'phase-1' }, card.ts);
-    expect(await slack.find(incident, { ...key, message: 'card' }, 0)).toEqual(card);
-    expect(await slack.find(incident, { ...key, message: 'phase-1' }, 0, card.ts)).toEqual(reply);
-    expect(await slack.find(incident, { ...key, message: 'phase-2' }, 0, card.ts)).toBeUndefined();
-    expect(await slack.find(incident, { rollback: 'sac-2', message: 'card' }, 0)).toBeUndefined();
-    expect(await slack.find(incident, { ...key, message: 'card' }, Date.now() + 60_000)).toBeUndefined();
+    expect(await slack.find(incident, { ...key, message: 'card' }, '0')).toEqual(card);
+    expect(await slack.find(incident, { ...key, message: 'phase-1' }, '0', card.ts)).toEqual(reply);
+    expect(await slack.find(incident, { ...key, message: 'phase-2' }, '0', card.ts)).toBeUndefined();
+    expect(await slack.find(incident, { rollback: 'sac-2', message: 'card' }, '0')).toBeUndefined();
+    expect(await slack.find(incident, { ...key, message: 'card' }, card.ts)).toBeUndefined();
   });
 
   it('among many messages of others', async () => {
@@ -103,7 +129,7 @@ describe('finding', () => {
     for (let i = 0; i < 250; i++) workspace.say('U0RILEYCH', incident, `message ${i}`);
     for (let i = 0; i < 250; i++) workspace.say('U0RILEYCH', incident, `reply ${i}`, first.ts);
     const reply = await slack.post(incident, message({ inThread: true }), { ...key, message: 'phase-9' }, first.ts);
-    expect(await slack.find(incident, { ...key, message: 'card' }, 0)).toEqual(first);
-    expect(await slack.find(incident, { ...key, message: 'phase-9' }, 0, first.ts)).toEqual(reply);
+    expect(await slack.find(incident, { ...key, message: 'card' }, '0')).toEqual(first);
+    expect(await slack.find(incident, { ...key, message: 'phase-9' }, '0', first.ts)).toEqual(reply);
   });
 });

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ReceiptOrder } from '../../../src/domain/host.ts';
 import { sh } from '../../../src/domain/sh.ts';
+import type { Frame } from '../../../src/hosts/frames.ts';
 import { jobText } from '../../../src/hosts/script.ts';
+import { parseStopped, type StopOrder } from '../../../src/hosts/standing.ts';
 import { LocalHost, localShells } from '../../helpers/local-shell.ts';
 
 const shells = localShells();
@@ -53,6 +55,11 @@ describe.each(shells)('the receipt script under $name', (local) => {
     ...more,
   });
   const receipt = (name: string, key = 'sac-1.4.prod-1') => join(dir, 'store', 'steps', `${key}.${name}`);
+  const stop = async (more: Partial<StopOrder> = {}) => {
+    const { key, rollback, token, bootId = '', storeId = '' } = { key: 'sac-1.4.prod-1', rollback: 'sac-1', token: '000000000006', ...more };
+    const { out } = await another().ask('rb_stop', key, rollback, token, bootId, storeId);
+    return parseStopped({ name: 'here', address: 'localhost', port: 0, user: 'nobody' }, out[0] as Frame);
+  };
   const goes = () => readdirSync(join(dir, 'store', 'steps')).filter((name) => name.includes('.go.'));
   const effects = () => (existsSync(join(dir, 'effects')) ? readFileSync(join(dir, 'effects'), 'utf8').trim().split('\n').length : 0);
   const effect = () => sh`echo done >>${join(dir, 'effects')}`;
@@ -259,13 +266,13 @@ describe.each(shells)('the receipt script under $name', (local) => {
     const pidFile = join(dir, 'pid');
     const running = host.run(order({ command: sh`sh -c ${'trap "" TERM; echo $$ >"$0"; while :; do sleep 1; done'} ${pidFile}; true` }));
     await vi.waitFor(() => expect(readFileSync(pidFile, 'utf8')).toMatch(/^\d+\n/));
-    expect(await another().fields('rb_stop', 'sac-1.4.prod-1')).toEqual(['stopped', '1']);
+    expect(await stop()).toMatchObject({ kind: 'ended', isCut: true, timedOut: false, stage: 'command' });
     expect(lives(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
     const answer = await running;
     expect(answer).toMatchObject({ kind: 'ended', timedOut: false });
     expect(answer.kind === 'ended' && answer.exitCode).not.toBe(0);
-    expect(await host.fields('rb_stop', 'sac-1.4.prod-1')).toEqual(['stopped', '1']);
-    expect(await host.fields('rb_stop', 'never-heard-of')).toEqual(['stopped', '1']);
+    expect(await stop({ key: 'sac-1.4.prod-1' })).toMatchObject({ kind: 'ended', isCut: true });
+    expect(await stop({ key: 'never-heard-of' })).toEqual({ kind: 'never-started' });
   }, 20_000);
 
   test('what a step leaves running does not hold it, and goes on', async () => {
@@ -276,14 +283,29 @@ describe.each(shells)('the receipt script under $name', (local) => {
     expect(await host.fields('rb_hello')).toEqual(['hello', identity.bootId, identity.storeId]);
   });
 
-  test('output beyond the limit is not kept, its end is, and the command does not notice', async () => {
-    const answer = await host.run(
-      order({ maxOutputBytes: 102_400, command: sh`head -c 5000000 /dev/zero | tr '\\0' x; echo; echo the end; exit 6` }),
-    );
-    expect(answer).toMatchObject({ kind: 'ended', exitCode: 6, outputBytes: 102_400 });
+  test('output beyond the limit is not kept, its end is, the rest is counted, and the command does not notice', async () => {
+    const told: [string, number][] = [];
+    const asked = order({ maxOutputBytes: 102_399, command: sh`head -c 5000000 /dev/zero | tr '\\0' x; echo; echo the end; exit 6` });
+    const answer = await host.run(asked, (text, leftOut) => told.push([text, leftOut]));
+    expect(answer).toMatchObject({ kind: 'ended', exitCode: 6, outputBytes: 5_000_009 });
     expect(answer.kind === 'ended' && answer.tail.endsWith('x\nthe end\n')).toBe(true);
-    expect(statSync(receipt('out')).size).toBe(102_400);
+    expect(statSync(receipt('out')).size).toBe(102_399);
     expect(statSync(receipt('end')).size).toBe(65_536);
+    expect(told.filter(([, leftOut]) => leftOut > 0)).toEqual([[expect.stringMatching(/^x+\nthe end\n$/), 5_000_009 - 102_399 - 65_536]]);
+    expect(told.reduce((sum, [text]) => sum + text.length, 0)).toBe(102_399 + 65_536);
+  });
+
+  test('output around the limit, in many small writes: not one byte is lost or told twice', async () => {
+    const text = Array.from({ length: 900 }, (_, i) => `line ${i}\n`).join('');
+    const command = sh`i=0; while [ $i -lt 900 ]; do echo "line $i"; i=$((i + 1)); done`;
+    for (const [i, maxOutputBytes] of [text.length - 1, text.length, text.length + 1, 5000, 1].entries()) {
+      let told = '';
+      const answer = await host.run(order({ key: `around-${i}`, maxOutputBytes, command }), (more, leftOut) => {
+        told += `${leftOut || ''}${more}`;
+      });
+      expect(told).toBe(text);
+      expect(answer).toMatchObject({ kind: 'ended', exitCode: 0, outputBytes: text.length });
+    }
   });
 
   test('bytes of every kind come through, in order', async () => {

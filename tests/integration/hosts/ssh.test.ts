@@ -159,7 +159,7 @@ describe('a host over ssh', () => {
       never,
     );
     await vi.waitFor(() => expect(told).toMatch(/^\d+\n$/));
-    expect(await connect().stop(asked.key)).toBe(true);
+    expect(await connect().stop({ ...asked, token: '000000000002' })).toMatchObject({ kind: 'ended', isCut: true });
     expect(await running).toMatchObject({ kind: 'ended', stage: 'command', timedOut: false });
   }, 20_000);
 
@@ -330,6 +330,6 @@ describe('a host that cannot be reached says why, and what to do', () => {
     setTimeout(() => caller.abort(), 300);
     await expect(running).rejects.toMatchObject({ code: 'connection-lost' });
     await sshd.restart();
-    expect(await connect().stop(asked.key)).toBe(true);
+    expect(await connect().stop({ ...asked, token: '000000000002' })).toMatchObject({ kind: 'ended', isCut: true });
   });
 });

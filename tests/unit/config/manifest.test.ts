@@ -14,6 +14,7 @@ const scopes = manifest.oauth_config.scopes.bot;
 
 /** What Slack asks for: public and private channels and direct messages each have their own. https://docs.slack.dev/reference/methods */
 const needs: Readonly<Record<string, readonly string[]>> = {
+  'chat.delete': ['chat:write'],
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
   'conversations.history': ['channels:history', 'groups:history', 'im:history'],

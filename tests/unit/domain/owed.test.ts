@@ -25,6 +25,14 @@ describe('owed', () => {
     expect(due(posted, startedAt + 16 * hourMs)).toMatchObject([{ key: 'progress-4:#status' }]);
   });
 
+  it('nobody is brought up to date on what they have not heard of', () => {
+    const told = running(rule('initial', { withinMs: 0 }), rule('progress', { everyMs: hourMs }));
+    const later = (told.state().startedAt ?? 0) + hourMs;
+    expect(due(told, later)).toEqual([]); // the announcing step has not come yet
+    const heard = told.tell({ type: 'message-posted', key: 'initial:#status', channel: 'C1', ts: '1' });
+    expect(due(heard, later).map((item) => item.key)).toEqual(['progress-1:#status']);
+  });
+
   it('a completion with time to spare waits for the signature until its time is up', () => {
     const rules = [rule('completion', { withinMs: 24 * hourMs }, '#management'), rule('completion', { withinMs: 0 })];
     const done = storyAt('complete', 'sac', { outline: { announcements: rules } });

@@ -31,3 +31,29 @@ test('keeps no more than the last 64 Ki characters', () => {
   expect(output.tail).toHaveLength(64 * 1024);
   expect(output.tail.endsWith('9'.repeat(1000))).toBe(true);
 });
+
+test('where bytes are left out, halves of characters at the edges go with them, and nothing is told as another character', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'ä', '€', '🚀'), minLength: 4, maxLength: 30 });
+  fc.assert(
+    fc.property(text, fc.nat(), fc.nat(), fc.integer({ min: 1, max: 5 }), (whole, first, second, size) => {
+      const all = Buffer.from(whole);
+      const [until = 0, from = 0] = [first % (all.length + 1), second % (all.length + 1)].sort((a, b) => a - b);
+      const told: string[] = [];
+      let leftOut = 0;
+      const output = new Output((more, gap) => {
+        if (gap > 0) told.push('|');
+        leftOut += gap;
+        told.push(more);
+      });
+      for (let at = 0; at < until; at += size) output.take(at, all.subarray(at, Math.min(until, at + size)));
+      output.leaveOut(from - until);
+      for (let at = from; at < all.length; at += size) output.take(output.offset, all.subarray(at, at + size));
+      output.end();
+      const [head = '', tail = ''] = told.join('').split('|');
+      expect(output.totalBytes).toBe(all.length);
+      expect(Buffer.byteLength(head) + leftOut + Buffer.byteLength(tail)).toBe(all.length);
+      expect(whole.startsWith(head) && whole.endsWith(tail)).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -121,7 +121,7 @@ const placeOf = (text: string, testsFromTarget: boolean) =>
   });
 
 const texts = (work: Work): string[] =>
-  work.type === 'shell' ? [work.guard, work.command, work.verify, work.restore].filter((text) => text !== undefined) : [];
+  work.type === 'shell' ? [work.guard, work.command, work.verify, work.settle, work.restore].filter((text) => text !== undefined) : [];
 
 function allTexts(kind: AnyStepKind, text: string, reading: Reading, testsFromTarget = false): string[] {
   const where = placeOf(text, testsFromTarget);

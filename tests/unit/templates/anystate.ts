@@ -31,7 +31,7 @@ const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined });
 
 const result: fc.Arbitrary<StepResult> = fc.record(
   {
-    outcome: fc.constantFrom<StepResult['outcome'][]>('done', 'failed', 'errored', 'drifted', 'unknown'),
+    outcome: fc.constantFrom<StepResult['outcome'][]>('done', 'failed', 'errored', 'drifted', 'unknown', 'cut'),
     exitCode: fc.integer({ min: 0, max: 255 }),
     stage: fc.constantFrom<NonNullable<StepResult['stage']>[]>('guard', 'command', 'verify'),
     timedOut: fc.boolean(),

@@ -57,7 +57,7 @@ describe('the card', () => {
       Now: step 6.2 Start on ec2-1.
       *ec2-1*: changing, stopped since <!date^1795230026^{date_short_pretty} {time}|2026-11-21 03:00 UTC>
       Nothing needed from you. Owed next: Stakeholders, <!date^1795244404^{date_short_pretty} {time}|2026-11-21 07:00 UTC>.
-      [Show steps]
+      [Show steps] [Stop here]
       ~ agentrader-42 · asked by <@U0RILEYCH> · approved by <@U0ADAOKAF>"
     `);
   });
@@ -83,12 +83,14 @@ describe('the card', () => {
     ['rejected', []],
     ['withdrawn', []],
     ['expired', []],
-    ['running', ['steps']],
+    ['running', ['steps', 'stop']],
     ['trouble', ['retry', 'put-back', 'leave', 'steps']],
-    ['proving', ['steps', 'sign']],
+    ['proving', ['steps', 'stop', 'sign']],
     ['complete', ['report', 'undo', 'steps', 'details', 'sign']],
     ['left', ['put-back', 'steps', 'report']],
     ['handed-over', ['steps']],
+    ['stopping', ['steps']],
+    ['stopped', ['put-back', 'steps', 'report']],
   ])('%s offers what applies and nothing else', (status, offered) => {
     expect(actionsOf(storyAt(status))).toEqual(offered);
   });
@@ -139,7 +141,7 @@ describe('the card', () => {
   it('shows a step that is run again as running again', () => {
     const story = storyAt('trouble').tell({ type: 'retry-chosen', by: { id: 'U0ADAOKAF', name: 'approver', via: 'slack' } });
     expect(readable(cardOf(story).blocks)).toContain('Now: step 11.3 Start on prod-2.');
-    expect(actionsOf(story)).toEqual(['steps']);
+    expect(actionsOf(story)).toEqual(['steps', 'stop']);
   });
 
   it('names the state of production by host', () => {

@@ -52,10 +52,10 @@ describe('work by hand', () => {
       *prod-1, prod-2*: changing
       *dev-1*: changed, proof to come
       Nothing else waits for people.
-      [Done on prod-1] [Failed on prod-1] [Done on prod-2] [Failed on prod-2] [Show steps] [Show plan]
+      [Done on prod-1] [Failed on prod-1] [Done on prod-2] [Failed on prod-2] [Show steps] [Show plan] [Stop here]
       ~ sac-42 · asked by <@U0RILEYCH> · approved by <@U0ADAOKAF>"
     `);
-    expect(actionsOf(story)).toEqual(['tick', 'tick-failed', 'tick-2', 'tick-failed-2', 'steps', 'plan']);
+    expect(actionsOf(story)).toEqual(['tick', 'tick-failed', 'tick-2', 'tick-failed-2', 'steps', 'plan', 'stop']);
     expect(carriedBy(story, 'tick-2')).toEqual({ rollback: 'sac-42', run: '11.1@prod-2' });
   });
 
@@ -63,7 +63,13 @@ describe('work by hand', () => {
     const story = start().upTo('4@dev-1');
     expect(said(story)).toContain('The commands of step 4 Code on dev-1 are under *Show plan*.');
     expect(said(story, { '4@dev-1': 'x'.repeat(9000) })).toContain('The commands of step 4 Code on dev-1 are under *Show plan*.');
-    expect(buttonsOf(cardOf(story).blocks).map(({ text }) => text.text)).toEqual(['Done on dev-1', 'It failed', 'Show steps', 'Show plan']);
+    expect(buttonsOf(cardOf(story).blocks).map(({ text }) => text.text)).toEqual([
+      'Done on dev-1',
+      'It failed',
+      'Show steps',
+      'Show plan',
+      'Stop here',
+    ]);
   });
 });
 

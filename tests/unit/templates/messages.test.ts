@@ -99,7 +99,7 @@ describe('messages', () => {
     const output = Array.from({ length: 40 }, (_, i) => `line ${i}`)
       .concat('```<!here>')
       .join('\n');
-    const message = said(told, { '11.3@prod-2': output }).find((one) => one.key.startsWith('trouble-'));
+    const message = said(told, { '11.3@prod-2': { head: output, leftOutBytes: 0, tail: '' } }).find((one) => one.key.startsWith('trouble-'));
     const text = readable(message?.blocks ?? []);
     expect(message).toMatchObject({ inThread: true, broadcast: true, live: false });
     expect(text.split('\n')[0]).toBe('*sac-42 needs a decision: prod-2 is STOPPED*');
@@ -108,6 +108,15 @@ describe('messages', () => {
     expect(text).toContain('line 22\n');
     expect(text).toContain('&lt;!here&gt;');
     expect(text).toContain('<!subteam^S0SACLEADS> or <@U0RILEYCH>: please decide on the card.');
+  });
+
+  it('of a long output the first lines too, and how much is missing between', () => {
+    const long = { head: 'begin\nsecond', leftOutBytes: 1_073_000_000, tail: 'cut\nlast' };
+    const message = said(storyAt('trouble'), { '11.3@prod-2': long }).find((one) => one.key.startsWith('trouble-'));
+    const text = readable(message?.blocks ?? []);
+    expect(text).toMatch(
+      /First lines of step 11\.3 Start on prod-2:\s+```\nbegin\nsecond\n```\s+… 1,073,000,000 bytes left out …\s+Last lines of .*:\s+```\ncut\nlast\n```/,
+    );
   });
 
   it('show a name that nobody knows as it is', () => {

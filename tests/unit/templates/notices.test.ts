@@ -125,7 +125,7 @@ describe('announcements', () => {
   });
 
   it('names the next update of the same audience', () => {
-    const story = storyAt('running');
+    const story = storyAt('running').tell({ type: 'message-posted', key: 'initial:#trading-status', channel: 'C1', ts: '1' });
     const start = story.state().startedAt ?? 0;
     const stakeholders = messageOf(saidAt(story, start + 4 * hourMs), 'progress-1:#trading-status');
     expect(readable(stakeholders.blocks)).toContain(`*Next update:* <!date^${(start + 8 * hourMs) / 1000}^`);

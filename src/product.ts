@@ -95,8 +95,12 @@ async function sharedParts(config: Config, redis: OpenRedis, logger: Logger, end
   ends.push(await queues.every('reconcile', reconcileEveryMs));
   const react = (state: State): Promise<void> => within(addWithinMs, queues.add(workOrders(state, Date.now()), Date.now()));
   const hurry = (state: State): Promise<void> => within(addWithinMs, queues.hurry(workOrders(state, Date.now()), Date.now()));
-  const log = new Log(redis.store, Date.now, (state) =>
-    react(state).catch((error: Error) => logger.warn({ rollback: state.id, err: error.message }, 'jobs could not be added; reconcile adds them')),
+  const log = new Log(
+    redis.store,
+    Date.now,
+    (state) =>
+      react(state).catch((error: Error) => logger.warn({ rollback: state.id, err: error.message }, 'jobs could not be added; reconcile adds them')),
+    (state) => logger.warn({ rollback: state.id }, 'a decision is on one Redis only: its replica did not confirm it within a second'),
   );
   const mirror = mirrorsIn(config);
   const directory = slackDirectory(openClient(config.SLACK_BOT_TOKEN, config.SLACK_API_URL), Date.now);

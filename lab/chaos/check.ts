@@ -24,7 +24,7 @@ export async function check(world: ChaosWorld, ended: Ended): Promise<string[]> 
   const { id, system, version, events, seen } = ended;
   const messages = await checkMessages(world, id, version);
   const hosts = await Promise.all(hostNames.map((host) => checkHost(world, host, world.commits[version], events, seen[host])));
-  return [...logOf(events), ...messages, ...hosts.flat(), ...(await leftInRedis(world, system, id)), ...(await leftHere(world))];
+  return [...logOf(events), ...messages, ...hosts.flat(), ...(await leftInRedis(world, system, id, events)), ...(await leftHere(world))];
 }
 
 /** The log tells of one start and one end, and time does not run backwards in it. */
@@ -40,9 +40,10 @@ function logOf(events: readonly Event[]): string[] {
   ];
 }
 
-async function leftInRedis({ journal }: ChaosWorld, system: string, id: string): Promise<string[]> {
+async function leftInRedis({ journal }: ChaosWorld, system: string, id: string, known: readonly Event[]): Promise<string[]> {
   for (const end = performance.now() + letsGoWithinMs; ; await delay(200)) {
-    const left = await journal.leftovers(system, id).catch((error: Error) => [`Redis cannot be read: ${error.message}`]);
+    const newestSeq = known.length + (await journal.events(id, known.length)).length;
+    const left = await journal.leftovers(system, id, newestSeq).catch((error: Error) => [`Redis cannot be read: ${error.message}`]);
     if (left.length === 0 || performance.now() > end) return left.map((what) => `left in Redis: ${what}`);
   }
 }

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Event } from '../../src/domain/event.ts';
+import { queueNames } from '../../src/domain/work.ts';
 import { keys, prefix } from '../../src/store/keys.ts';
 
 /** What Redis knows, read from outside. While Redis is away, nothing is new. */
@@ -23,20 +24,24 @@ export class Journal {
   }
 
   /** What must be gone once a rollback has ended: its lock, its leases, and jobs that are under way or were given up. */
-  async leftovers(system: string, id: string): Promise<string[]> {
+  async leftovers(system: string, id: string, newestSeq: number): Promise<string[]> {
     const held = [keys.lock(system), keys.delivering(id)];
     const there = await Promise.all(held.map(async (key) => ((await this.#redis.exists(key)) === 1 ? [`the key ${key}`] : [])));
-    const queues = ['plan', 'halt', 'stop', 'phase', 'announce', 'record'];
-    const jobs = await Promise.all(queues.map((queue) => this.#jobs(queue, id)));
+    const queues = queueNames.filter((name) => name !== 'reconcile' && name !== 'close');
+    const jobs = await Promise.all(queues.map((queue) => this.#jobs(queue, id, newestSeq)));
     return [...there, ...jobs].flat();
   }
 
-  async #jobs(queue: string, id: string): Promise<string[]> {
+  /** A job that was put off to speak of an earlier state has nothing to say any more, and goes when it is due. */
+  async #jobs(queue: string, id: string, newestSeq: number): Promise<string[]> {
+    const isPast = (state: string, job: string): boolean => state === 'delayed' && queue === 'announce' && Number(job.split('.').at(-1)) < newestSeq;
     const lists = await Promise.all([
       ...['active', 'wait'].map(async (state) => ({ state, ids: await this.#redis.lrange(`${prefix}:${queue}:${state}`, 0, -1) })),
       ...['delayed', 'failed'].map(async (state) => ({ state, ids: await this.#redis.zrange(`${prefix}:${queue}:${state}`, 0, '-1') })),
     ]);
-    return lists.flatMap(({ state, ids }) => ids.filter((job) => job.startsWith(`${id}.`)).map((job) => `the ${state} job ${job}`));
+    return lists.flatMap(({ state, ids }) =>
+      ids.filter((job) => job.startsWith(`${id}.`) && !isPast(state, job)).map((job) => `the ${state} job ${job}`),
+    );
   }
 
   close(): void {

@@ -29,7 +29,7 @@ interface Pending {
   readonly timer: NodeJS.Timeout | undefined;
 }
 
-const keepOutBytes = 2 * 1024 * 1024;
+const keepOutBytes = 512 * 1024;
 const keepErrBytes = 256 * 1024;
 
 /** The shell ended, or stopped making sense; `said` is the last of what it wrote to standard error. */

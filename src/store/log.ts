@@ -4,7 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { holdsLock, isEnded, type State } from '../domain/state.ts';
 import { eventVersion, upcast } from '../domain/upcast.ts';
 import { keys } from './keys.ts';
-import type { ScriptedRedis } from './redis.ts';
+import { replicated, type ScriptedRedis } from './redis.ts';
 
 /** The holder of a rollback was replaced by a newer one, so this one must stop at once. */
 export class FencedError extends Error {
@@ -42,13 +42,23 @@ export class Log {
   readonly #redis: ScriptedRedis;
   readonly #now: () => number;
   readonly #onAppend: (state: State) => Promise<void>;
+  readonly #onUnreplicated: (state: State) => void;
   readonly #cache = new Map<string, State>();
 
-  /** `onAppend` reacts to every new state (it adds jobs); what it misses, reconcile mends. */
-  constructor(redis: ScriptedRedis, now: () => number, onAppend: (state: State) => Promise<void>) {
+  /**
+   * `onAppend` reacts to every new state (it adds jobs); what it misses, reconcile mends. `onUnreplicated` hears of a decision that is on the primary
+   * alone, because its replica did not confirm it within a second.
+   */
+  constructor(
+    redis: ScriptedRedis,
+    now: () => number,
+    onAppend: (state: State) => Promise<void>,
+    onUnreplicated: (state: State) => void = () => undefined,
+  ) {
     this.#redis = redis;
     this.#now = now;
     this.#onAppend = onAppend;
+    this.#onUnreplicated = onUnreplicated;
   }
 
   /** Starts a rollback's log, or finds the rollback that the same request became before. */
@@ -98,8 +108,8 @@ export class Log {
       if (!state) return refuse('rollback-unknown', `There is no rollback ${id}.`, 'Type /rollback status to see those there are.');
       const facts = decision(state, this.#now());
       if (isRefusal(facts)) return facts;
-      const appended = await this.append(state, '', facts);
-      if (appended.kind === 'ok') return appended.state;
+      const appended = await this.#write(state, '', facts);
+      if (appended.kind === 'ok') return this.#acted(appended.state);
       if (appended.kind === 'locked')
         return refuse(
           'locked',
@@ -107,6 +117,14 @@ export class Log {
           `Follow ${appended.holder} to its end, then approve again.`,
         );
     }
+  }
+
+  /** Where Redis has a replica, nothing is done for a decision before that has it too; one that does not confirm in time holds up nobody. */
+  async #acted(state: State): Promise<State> {
+    const isSafe = await replicated(this.#redis).catch(() => true); // a Redis that does not tell is no replica that failed
+    if (!isSafe) this.#onUnreplicated(state);
+    await this.#onAppend(state);
+    return state;
   }
 
   /** Appends what happened, whatever else happened meanwhile. Throws {@link FencedError} when `token` is not the newest. */
@@ -122,6 +140,12 @@ export class Log {
 
   /** Appends facts that were decided on exactly this state. The lock and the index of open rollbacks follow in the same script. */
   async append(state: State, token: string, facts: readonly Fact[]): Promise<Appended> {
+    const appended = await this.#write(state, token, facts);
+    if (appended.kind === 'ok') await this.#onAppend(appended.state);
+    return appended;
+  }
+
+  async #write(state: State, token: string, facts: readonly Fact[]): Promise<Appended> {
     const at = Math.max(this.#now(), state.at); // a clock that went back must not reorder what happened
     const events = facts.map((fact, i): Event => ({ v: eventVersion, seq: state.seq + i + 1, at, ...fact }));
     const after = fold(state.id, events, state);
@@ -138,7 +162,6 @@ export class Log {
     if (kind === 'conflict') return { kind };
     if (isEnded(after)) await this.#redis.zadd(keys.open, 'NX', after.requestedAt, after.id).catch(() => undefined); // a late signature is told and exported too
     this.#remember(after);
-    await this.#onAppend(after);
     return { kind: 'ok', state: after };
   }
 

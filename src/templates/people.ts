@@ -13,8 +13,9 @@ export function named(name: string, mentions: Mentions): Mrkdwn {
 /** Who did something, so that it reaches them where it can. */
 export function actor(by: Actor, mentions: Mentions = {}): Mrkdwn {
   if (by.via === 'bot') return 'the bot' as Mrkdwn;
-  if (/^[UW][A-Z0-9]{2,}$/.test(by.id)) return `<@${by.id}>` as Mrkdwn;
-  return named(`@${by.name}`, mentions);
+  const where = by.via === 'cli' ? ' (command line)' : '';
+  if (/^[UW][A-Z0-9]{2,}$/.test(by.id)) return `<@${by.id}>${where}` as Mrkdwn;
+  return `${named(`@${by.name}`, mentions)}${where}` as Mrkdwn;
 }
 
 /** Only people, groups and channels: nothing may page a whole channel through a table of names. */

@@ -52,6 +52,9 @@ const stepsEnded = async (rollback: string): Promise<number> =>
 const endedOn = async (host: string): Promise<number> =>
   Number((await world.hosts.exec(host, 'ls ~/.rollback-bot/steps 2>/dev/null | grep -c "[.]exit$"', { user: 'deploy' })).stdout);
 
+/** Whether a process like this runs on a host. */
+const runsOn = async (host: string, like: string): Promise<boolean> => (await world.hosts.exec(host, `pgrep -f '${like}'`)).exitCode === 0;
+
 describe('Slack in trouble while a rollback runs', () => {
   let rollback: Followed;
 
@@ -98,6 +101,7 @@ describe('Redis in trouble while a rollback runs', () => {
     await rollback.until('approve');
     await rollback.click(PEOPLE.approver, 'approve');
     await rollback.says(/Phase 3 of 5/);
+    await expect.poll(() => runsOn('dev-1', '[t]est_sac_integration'), { timeout: 120_000, interval: 20 }).toBe(true);
     const endedBefore = await endedOn('dev-1');
     await world.redis.kill9();
     const killedAt = performance.now();

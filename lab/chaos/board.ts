@@ -4,6 +4,7 @@ import type { Workspace } from '../workspace/start.ts';
 /** What the bot has posted, by rollback and key: a key with two messages was delivered twice. */
 export class Board {
   readonly #posted = new Map<string, Message[]>();
+  readonly #takenBack = new Map<string, string[]>();
 
   constructor(workspace: Workspace) {
     workspace.on('message', ({ message }) => {
@@ -11,6 +12,22 @@ export class Board {
       if (typeof rollback !== 'string') return;
       this.#posted.set(rollback, [...(this.#posted.get(rollback) ?? []), message]);
     });
+    workspace.on('deleted', ({ channel, ts }) => {
+      for (const [rollback, posted] of this.#posted) {
+        const gone = posted.find((one) => one.channel === channel && one.ts === ts);
+        if (!gone) continue;
+        this.#posted.set(
+          rollback,
+          posted.filter((one) => one !== gone),
+        );
+        this.#takenBack.set(rollback, [...this.takenBack(rollback), keyOf(gone)]);
+      }
+    });
+  }
+
+  /** The keys of messages of a rollback that were posted and then deleted. */
+  takenBack(rollback: string): readonly string[] {
+    return this.#takenBack.get(rollback) ?? [];
   }
 
   /** Every message of a rollback wherever it is, oldest first, as it is now. */

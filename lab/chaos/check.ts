@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Event } from '../../src/domain/event.ts';
 import { checkHost, type Seen } from './check-host.ts';
 import { checkMessages } from './check-messages.ts';
+import type { Fault } from './fault.ts';
 import { type ChaosHost, hostNames } from './hosts.ts';
 import type { Version } from './repository.ts';
 import type { ChaosSystem } from './system.ts';
@@ -16,15 +17,23 @@ export interface Ended {
   readonly system: ChaosSystem;
   readonly version: Version;
   readonly events: readonly Event[];
+  readonly faults: readonly Fault[];
   readonly seen: Readonly<Record<ChaosHost, Seen>>;
 }
 
 /** Everything that is wrong after a rollback that says it is complete, seen from outside. */
 export async function check(world: ChaosWorld, ended: Ended): Promise<string[]> {
-  const { id, system, version, events, seen } = ended;
+  const { id, system, version, events, faults, seen } = ended;
   const messages = await checkMessages(world, id, version);
   const hosts = await Promise.all(hostNames.map((host) => checkHost(world, host, world.commits[version], events, seen[host])));
-  return [...logOf(events), ...messages, ...hosts.flat(), ...(await leftInRedis(world, system, id, events)), ...(await leftHere(world))];
+  return [
+    ...logOf(events),
+    ...messages,
+    ...takenBack(world, id, faults),
+    ...hosts.flat(),
+    ...(await leftInRedis(world, system, id, events)),
+    ...(await leftHere(world)),
+  ];
 }
 
 /** The log tells of one start and one end, and time does not run backwards in it. */
@@ -38,6 +47,11 @@ function logOf(events: readonly Event[]): string[] {
     ...(back ? [`the log's time runs backwards at ${back.seq}`] : []),
     ...(gap ? [`the log has a gap at ${gap.seq}`] : []),
   ];
+}
+
+function takenBack({ board }: ChaosWorld, id: string, faults: readonly Fault[]): string[] {
+  if (faults.some(({ excuses }) => excuses.includes('deliverer-stale'))) return [];
+  return board.takenBack(id).map((key) => `the message ${key} was posted and deleted`);
 }
 
 async function leftInRedis({ journal }: ChaosWorld, system: string, id: string, known: readonly Event[]): Promise<string[]> {

@@ -1,8 +1,11 @@
 import type { ChaosHost } from './hosts.ts';
 import type { ChaosWorld } from './world.ts';
 
-/** What a fault may make unknowable, so that people are rightly asked. */
-export type Excuse = 'rebooted' | 'host-away' | 'request-lost';
+/**
+ * What a fault may make unknowable, so that people are rightly asked. `deliverer-stale`: one that stood still in the middle of posting may post once more
+ * when it wakes, since Slack cannot be told not to take it; then one of the two is to be deleted.
+ */
+export type Excuse = 'rebooted' | 'host-away' | 'request-lost' | 'deliverer-stale';
 
 /** One thing that breaks in a round, chosen whole by the seed. */
 export interface Fault {

@@ -32,7 +32,7 @@ function workerFreeze(random: Random): Fault {
   return {
     text: `worker-freeze, ${seconds(lastsMs)}`,
     lastsMs,
-    excuses: [],
+    excuses: ['deliverer-stale'],
     inject(world, hit) {
       frozen = holder(world, hit, otherwise);
       frozen.freeze();
@@ -47,7 +47,7 @@ function alone(random: Random): Fault {
   return {
     text: `only worker-${2 - at}, 6.0 s`,
     lastsMs: 6000,
-    excuses: [],
+    excuses: ['deliverer-stale'],
     inject: ({ workers }) => workers[at].freeze(),
     heal: ({ workers }) => workers[at].thaw(),
   };

@@ -117,7 +117,7 @@ export class Follow {
 
   /** Asks until there is a rollback that was not there before; a request that left no trace must be excused. */
   async #ask(): Promise<void> {
-    const before = (await this.#newest()) ?? [];
+    const before = await this.#newest();
     for (;;) {
       const arrived = await this.#person.ask(`${this.#system} ${this.#version}`);
       const found = await this.#appears(before, arrived ? lostAfterMs : 1000);
@@ -133,15 +133,19 @@ export class Follow {
     this.events = [];
   }
 
-  async #appears(before: readonly string[], withinMs: number): Promise<string | undefined> {
+  async #appears(before: string, withinMs: number): Promise<string | undefined> {
     for (const end = performance.now() + withinMs; performance.now() < end; await delay(tickMs)) {
-      const found = (await this.#newest())?.find((id) => !before.includes(id));
-      if (found !== undefined) return found;
+      const found = await this.#world.journal.newest(this.#system);
+      if (found !== undefined && found !== before) return found;
     }
     return undefined;
   }
 
-  #newest(): Promise<string[] | undefined> {
-    return this.#world.journal.newest(this.#system);
+  async #newest(): Promise<string> {
+    for (;;) {
+      const found = await this.#world.journal.newest(this.#system);
+      if (found !== undefined) return found;
+      await delay(tickMs);
+    }
   }
 }

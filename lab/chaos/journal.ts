@@ -12,9 +12,12 @@ export class Journal {
     this.#redis.on('error', () => undefined); // a read that fails says so itself
   }
 
-  /** The newest rollbacks of a system, newest first; undefined while Redis is away. */
-  newest(system: string): Promise<string[] | undefined> {
-    return this.#redis.zrevrange(keys.rollbacks(system), 0, 9).catch(() => undefined);
+  /** The id of the newest rollback of a system, by its number, since clocks jump; undefined while Redis is away. */
+  newest(system: string): Promise<string | undefined> {
+    return this.#redis.get(keys.number(system)).then(
+      (number) => `${system}-${number ?? 0}`,
+      () => undefined,
+    );
   }
 
   /** The events of a rollback from the `from`th on; none while Redis is away. */

@@ -36,26 +36,23 @@ export async function playRound(
   seen: Readonly<Record<ChaosHost, Seen>>,
 ): Promise<Result> {
   const startedAtMs = performance.now();
-  const follow = new Follow(
-    world,
-    schedule.system,
-    version,
-    schedule.faults.map(({ fault }) => fault),
-  );
-  const faults = Promise.all(schedule.faults.map((one) => play(world, one, usualMs, follow)));
-  faults.catch(() => undefined); // waited for below, after the rollback
+  const { system } = schedule;
+  const faults = schedule.faults.map(({ fault }) => fault);
+  const follow = new Follow(world, system, version, faults);
+  const playing = Promise.all(schedule.faults.map((one) => play(world, one, usualMs, follow)));
+  playing.catch(() => undefined); // waited for below, after the rollback
   let rollbackMs = 0;
   const wrong: string[] = [];
   try {
     await follow.toEnd();
     rollbackMs = performance.now() - startedAtMs;
-    await faults;
+    await playing;
     await allWell(world);
-    wrong.push(...(await check(world, { id: follow.id, system: schedule.system, version, events: follow.events, seen })));
+    wrong.push(...(await check(world, { id: follow.id, system, version, events: follow.events, faults, seen })));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     wrong.push(error.message);
-    await faults;
+    await playing;
   }
   wrong.push(...endedByThemselves(world));
   return {
@@ -65,7 +62,7 @@ export async function playRound(
     rollbackMs,
     roundMs: performance.now() - startedAtMs,
     takeovers: follow.takeovers,
-    notes: follow.notes,
+    notes: [...follow.notes, ...world.board.takenBack(follow.id).map((key) => `posted twice by a deliverer that stood still, and deleted: ${key}`)],
     wrong,
     log: wrong.length === 0 ? [] : follow.events.map((event) => JSON.stringify(event).slice(0, 400)),
   };

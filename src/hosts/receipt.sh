@@ -71,11 +71,11 @@ rb_signal() {
 }
 case $(command -v kill) in kill) ;; *) echo "this shell has no kill of its own" >&2; exit 1 ;; esac
 
-# What a step started carries its receipt's name in its environment: so those are found that left its process group.
+# What a step started carries its receipt's path in its environment: so those are found that left its process group.
 # rb_strays: pids of what lives of receipt $1. Root's under sudo are not among them: sudo empties the environment.
 rb_strays_of() {
   rb_strays=
-  for rb_stray in $(grep -lszF "RB_STEP=${1##*/}:" /proc/[0-9]*/environ); do
+  for rb_stray in $(grep -lszF "RB_STEP=$1:" /proc/[0-9]*/environ); do
     rb_stray=${rb_stray#/proc/}
     rb_stray=${rb_stray%/environ}
     ! rb_start_of "$rb_stray" || rb_strays="$rb_strays $rb_stray"
@@ -227,7 +227,7 @@ rb_child() {
   [ "$rb_fence" -le "$3" ] && printf '' >"$1.go.$2" || exit 1
   rb_clock
   rb_began=$rb_now
-  RB_STEP=${1##*/}: $rb_group timeout -k 2 "$5" sh "$1.job" 2>&1 </dev/null &
+  RB_STEP=$1: $rb_group timeout -k 2 "$5" sh "$1.job" 2>&1 </dev/null &
   rb_job=$!
   # From here on only the job holds the output open.
   exec >/dev/null
@@ -418,6 +418,12 @@ rb_stop_run() {
   # Once its first process is gone the group's number may have become another's: then it is looked at, and not touched.
   rb_mine=
   [ -z "$rb_job" ] || ! rb_alive "$rb_job" "$rb_job_start" "$rb_boot" || rb_mine=$rb_job
+  # It makes its group only after it was written down.
+  rb_tries=20
+  while [ -n "$rb_mine" ] && ! rb_group_lives "$rb_mine" && rb_alive "$rb_mine" "$rb_job_start" "$rb_boot" && [ "$rb_tries" -gt 0 ]; do
+    rb_tries=$((rb_tries - 1))
+    sleep 0.05
+  done
   rb_clock
   if [ "$rb_state" = running ]; then { printf '%s\n' "$rb_now" >"$1.cut"; } 2>/dev/null; fi
   rb_end "$1" "$rb_mine"

@@ -50,10 +50,21 @@ const stepsEnded = async (rollback: string): Promise<number> =>
 
 /** How many steps have ended on a host, as the receipts there say: looked at from outside, without the product. */
 const endedOn = async (host: string): Promise<number> =>
-  Number((await world.hosts.exec(host, 'ls ~/.rollback-bot/steps 2>/dev/null | grep -c "[.]exit$"', { user: 'deploy' })).stdout);
+  Number((await world.hosts.exec(host, "cat ~/.rollback-bot/steps/*.exit | grep -c ' [.]$'", { user: 'deploy' })).stdout);
 
-/** Whether a process like this runs on a host. */
-const runsOn = async (host: string, like: string): Promise<boolean> => (await world.hosts.exec(host, `pgrep -f '${like}'`)).exitCode === 0;
+const venv = '/srv/trade-agent/.venv/bin';
+const held = '/var/tmp/held';
+
+/** From here on pytest on dev-1 waits for as long as {@link held} is there. */
+async function holdTests(): Promise<void> {
+  const wrapper = `#!/bin/sh\\nwhile [ -e ${held} ]; do sleep 0.1; done\\nexec ${venv}/pytest.real "$@"\\n`;
+  const make = `touch ${held} && mv ${venv}/pytest ${venv}/pytest.real && printf '${wrapper}' >${venv}/pytest && chmod 755 ${venv}/pytest`;
+  const { exitCode, stderr } = await world.hosts.exec('dev-1', make, { user: 'deploy' });
+  expect([exitCode, stderr]).toEqual([0, '']);
+}
+
+/** Whether a step on dev-1 is held in its middle. */
+const isHeld = async (): Promise<boolean> => (await world.hosts.exec('dev-1', `pgrep -f '${venv}/[p]ytest'`)).exitCode === 0;
 
 describe('Slack in trouble while a rollback runs', () => {
   let rollback: Followed;
@@ -97,11 +108,12 @@ describe('Redis in trouble while a rollback runs', () => {
   let rollback: Followed;
 
   it('a minute without it stops only progress: commands are answered within 3 s, steps on hosts go on, and then the rollback does', async () => {
+    await holdTests();
     rollback = await ask(world, 'sac v0.1.0');
     await rollback.until('approve');
     await rollback.click(PEOPLE.approver, 'approve');
     await rollback.says(/Phase 3 of 5/);
-    await expect.poll(() => runsOn('dev-1', '[t]est_sac_integration'), { timeout: 120_000, interval: 20 }).toBe(true);
+    await expect.poll(isHeld, { timeout: 120_000, interval: 100 }).toBe(true);
     const endedBefore = await endedOn('dev-1');
     await world.redis.kill9();
     const killedAt = performance.now();
@@ -111,6 +123,9 @@ describe('Redis in trouble while a rollback runs', () => {
     console.log(`Redis gone: a command is answered after ${Math.round(performance.now() - killedAt)} ms: ${answer.text}`);
     expect(performance.now() - killedAt).toBeLessThan(3000);
     expect(answer.text).toMatch(/Nothing was changed|does not know whether it was done/);
+    expect(await endedOn('dev-1')).toBe(endedBefore);
+    const { exitCode } = await world.hosts.exec('dev-1', `rm ${held}`);
+    expect(exitCode).toBe(0);
     await expect.poll(() => endedOn('dev-1'), { timeout: 30_000, interval: 200 }).toBeGreaterThan(endedBefore);
     console.log(`a step on dev-1 ended ${Math.round(performance.now() - killedAt)} ms after Redis was killed`);
     expect(rollback.card().text).toContain('Phase 3 of 5');

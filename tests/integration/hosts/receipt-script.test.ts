@@ -239,7 +239,8 @@ describe.each(shells)('the receipt script under $name', (local) => {
     rmSync(go);
     const second = host.run(order({ key: 'both', command: wait }));
     process.kill(await claimer('both'), 'SIGKILL');
-    killGroup(receipt('group', 'both'));
+    // Its group comes to be a moment after it was written down.
+    await vi.waitFor(() => killGroup(receipt('group', 'both')));
     expect(await second).toMatchObject({ kind: 'unknown', why: expect.stringContaining('died') });
     expect(await another().run(order({ key: 'both', command: effect(), resumed: true }))).toMatchObject({ kind: 'unknown' });
     expect(effects()).toBe(0);

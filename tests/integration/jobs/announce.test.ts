@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { SlackError } from '../../../src/channels/slack.ts';
 import { announce } from '../../../src/jobs/announce.ts';
 import type { Context } from '../../../src/jobs/context.ts';
+import { keys as redisKeys } from '../../../src/store/keys.ts';
 import { people, storyAt } from '../../helpers/story.ts';
 import { incident, keyOf, repeated, Stage, told, toStakeholders } from './announcing.ts';
 
@@ -45,6 +46,7 @@ describe('announcing', () => {
     const id = await told(next, storyAt('waiting'));
     await announce(dying, id).catch(() => undefined);
     expect(keys()).toEqual(['card']);
+    expect(await (await stage.store()).pttl(redisKeys.shown(id))).toBeGreaterThan(0); // what it began is not kept for ever
     const diedAt = performance.now();
     await stage.all([next], id);
     console.log(`taken over ${Math.round(performance.now() - diedAt)} ms after the announcer died`);

@@ -95,6 +95,23 @@ describe('a request that is changed, halted and looked at', () => {
     faults.push(...(await layoutFaults(desk.page, 'help')));
   });
 
+  it('a rollback is stopped from its card, and the card says what was done and what can be put back', async () => {
+    const stopped = await asked('/rollback sac v0.1.0', 'approve');
+    await desk.become('Ada Okafor');
+    await desk.button('approve', stopped).click();
+    await confirmed('Approve');
+    await desk.button('stop', stopped).waitFor();
+    await desk.type('/rollback status');
+    await desk.private().getByText('is locked by').waitFor();
+    faults.push(...(await layoutFaults(desk.page, 'status-lock')));
+    await desk.button('stop', stopped).click();
+    faults.push(...(await layoutFaults(desk.page, 'stop-confirm')));
+    await confirmed('Stop here');
+    await stopped.getByText('was stopped').first().waitFor({ timeout: 30_000 });
+    faults.push(...(await layoutFaults(desk.page, 'stopped', stopped)));
+    expect(await desk.actions(stopped)).toEqual(expect.arrayContaining(['steps', 'report']));
+  });
+
   it('nothing was wrong on the console or with the layout', () => {
     expect(faults).toEqual([]);
   });

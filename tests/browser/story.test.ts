@@ -92,7 +92,7 @@ describe('a rollback by clicking', () => {
     await desk.button('approve', card).click();
     await question.getByRole('button', { name: 'Approve' }).click();
     await desk.button('steps', card).waitFor();
-    expect(await desk.actions(card)).toEqual(['steps']);
+    expect(await desk.actions(card)).toEqual(['steps', 'stop']);
   });
 
   /** Waits for something that the rollback comes to by itself, and fails at once when it comes to trouble. */

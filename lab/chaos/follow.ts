@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Event } from '../../src/domain/event.ts';
+import { ask } from './ask.ts';
 import type { Excuse, Fault } from './fault.ts';
 import { badRuns, Person } from './person.ts';
 import type { ChaosSystem } from './system.ts';
@@ -8,8 +9,6 @@ import type { ChaosWorld } from './world.ts';
 const tickMs = 50;
 /** How long a rollback may take, from the request to its end, in milliseconds. */
 const hangsAfterMs = 90_000;
-/** When a request has left no trace for so long, it was lost, in milliseconds. */
-const lostAfterMs = 12_000;
 
 /** What is wrong with the product: the round has failed. */
 export class Failure extends Error {
@@ -115,15 +114,16 @@ export class Follow {
     await this.#ask();
   }
 
-  /** Asks until there is a rollback that was not there before; a request that left no trace must be excused. */
+  /**
+   * Asks until there is a rollback. Slack tells people itself when the bot did not hear them, and they ask again: its connection may be away for some
+   * seconds. A request that was heard and left no trace must be excused.
+   */
   async #ask(): Promise<void> {
-    const before = await this.#newest();
     for (;;) {
-      const arrived = await this.#person.ask(`${this.#system} ${this.#version}`);
-      const found = await this.#appears(before, arrived ? lostAfterMs : 1000);
-      if (found !== undefined) return this.#begin(found);
-      if (!this.#excuses('request-lost')) throw new Failure('the request left no trace');
-      this.notes.push('asked again');
+      const asked = await ask(this.#world, this.#person, this.#system, this.#version);
+      if (typeof asked === 'object') return this.#begin(asked.id);
+      if (asked === 'lost' && !this.#excuses('request-lost')) throw new Failure('a request that was heard left no trace');
+      this.notes.push(`asked again: ${asked === 'lost' ? 'no trace of the request' : 'Slack said that the bot does not answer'}`);
       if (performance.now() - this.#startedAtMs > hangsAfterMs) throw new Failure('hangs: no request arrives');
     }
   }
@@ -131,21 +131,5 @@ export class Follow {
   #begin(id: string): void {
     this.id = id;
     this.events = [];
-  }
-
-  async #appears(before: string, withinMs: number): Promise<string | undefined> {
-    for (const end = performance.now() + withinMs; performance.now() < end; await delay(tickMs)) {
-      const found = await this.#world.journal.newest(this.#system);
-      if (found !== undefined && found !== before) return found;
-    }
-    return undefined;
-  }
-
-  async #newest(): Promise<string> {
-    for (;;) {
-      const found = await this.#world.journal.newest(this.#system);
-      if (found !== undefined) return found;
-      await delay(tickMs);
-    }
   }
 }

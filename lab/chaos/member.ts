@@ -13,6 +13,7 @@ export class Member {
   readonly #env: Readonly<Record<string, string>>;
   readonly #log: string[] = [];
   #process: ProductProcess | undefined;
+  #isUp = false;
   #isFrozen = false;
   #isStopped = false;
   #isKilled = false;
@@ -30,16 +31,17 @@ export class Member {
   /** Starts it and keeps it running. Rejects when it does not start the first time. */
   async start(): Promise<void> {
     this.#process = await startProduct(this.#env, this.#part);
+    this.#isUp = true;
     this.#supervised = this.#supervise();
   }
 
   get pid(): number {
-    return this.#process?.pid ?? 0;
+    return this.#isUp ? (this.#process?.pid ?? 0) : 0;
   }
 
   /** Up, and not frozen. */
   get isWell(): boolean {
-    return this.#process !== undefined && !this.#isFrozen;
+    return this.#isUp && !this.#isFrozen;
   }
 
   /** kill -9, if it is up. Answers the process that was killed, 0 when there was none. */
@@ -47,6 +49,7 @@ export class Member {
     const { pid } = this;
     if (pid === 0) return 0;
     this.#isKilled = true;
+    this.#isUp = false;
     this.#isFrozen = false;
     process.kill(pid, 'SIGKILL');
     return pid;
@@ -77,6 +80,7 @@ export class Member {
   async #supervise(): Promise<void> {
     while (!this.#isStopped) {
       await this.#process?.ended;
+      this.#isUp = false;
       if (this.#isStopped) return;
       if (!this.#isKilled) this.ends.push(this.lastLines(5).join('\n'));
       this.#isKilled = false;
@@ -92,5 +96,6 @@ export class Member {
       this.#process = await startProduct(this.#env, this.#part).catch((error: Error) => void this.#log.push(error.message));
       if (this.#isStopped) await this.#process?.stop();
     }
+    this.#isUp = true;
   }
 }

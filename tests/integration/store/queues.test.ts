@@ -55,7 +55,8 @@ describe('the timer of reconcile', () => {
     await reconcile.upsertJobScheduler('reconcile-all', { every: 3_600_000 }, { name: 'reconcile', data: { rollback: '' } });
     const ends = [await queues.every('reconcile', 50), await queues.every('reconcile', 50)];
     expect(await reconcile.getJobSchedulersCount()).toBe(0);
-    expect((await reconcile.getJobs(['waiting', 'delayed'])).map(({ id }) => id)).toEqual(['reconcile-all']);
+    const ids = (await reconcile.getJobs(['waiting', 'delayed'])).map(({ id }) => id);
+    expect(ids.filter((id) => !id?.startsWith('repeat:'))).toEqual(['reconcile-all']); // what the earlier timer has started already ends by itself
     const first = await reconcile.getJob('reconcile-all');
     await first?.remove();
     await expect.poll(async () => (await reconcile.getJob('reconcile-all'))?.timestamp).toBeGreaterThan(first?.timestamp ?? 0);

@@ -39,13 +39,21 @@ const seenAfter = (seen: Seen, sight: Sight): Seen => ({
   moves: seen.moves + sight('moved').length,
 });
 
-/** What is wrong on a host after a rollback to `commit`; what was seen is counted on in `seen`. */
-export async function checkHost(world: ChaosWorld, host: ChaosHost, commit: string, events: readonly Event[], seen: Seen): Promise<string[]> {
+/** What was to come of a rollback on a host. */
+export interface Wanted {
+  readonly commit: string;
+  readonly events: readonly Event[];
+  /** It was booted in the middle: what systemd did while it went down is not counted there. */
+  readonly isRebooted: boolean;
+}
+
+/** What is wrong on a host after a rollback; what was seen is counted on in `seen`. */
+export async function checkHost(world: ChaosWorld, host: ChaosHost, wanted: Wanted, seen: Seen): Promise<string[]> {
   let sight = await see(world, host, seen);
   for (const end = performance.now() + settlesWithinMs; leftOn(sight).length > 0 && performance.now() < end; await delay(300))
     sight = await see(world, host, seen);
   Object.assign(seen, seenAfter(seen, sight));
-  const wrong = [...stateOf(sight, commit), ...leftOn(sight), ...effectsOf(sight, host, events)];
+  const wrong = [...stateOf(sight, wanted.commit), ...leftOn(sight), ...effectsOf(sight, host, wanted)];
   return wrong.map((text) => `${host}: ${text}`);
 }
 
@@ -72,22 +80,30 @@ function leftOn(sight: Sight): string[] {
 }
 
 /** Each effect happened once, and once more at most for each time that people saw how it stood and pressed Retry. */
-function effectsOf(sight: Sight, host: ChaosHost, events: readonly Event[]): string[] {
+function effectsOf(sight: Sight, host: ChaosHost, { events, isRebooted }: Wanted): string[] {
   const begun = (step: string): number => sight('effect').filter((line) => line.startsWith(`begin ${step} `)).length;
   const ended = (step: string): number => sight('effect').filter((line) => line.startsWith(`end ${step} `)).length;
   const did = (verb: string): number => sight('service').filter((line) => line.startsWith(verb)).length;
-  const counted: [step: string, what: string, count: number][] = [
-    ...effectSteps.map((step): [string, string, number] => [step, 'begun', begun(step)]),
-    ['2.1', 'stopped', did('stop')],
-    ['2.3', 'checked out', sight('moved').length],
-    ['2.4', 'started', did('start')],
+  const least = isRebooted ? 0 : 1;
+  const counted: Counted[] = [
+    ...effectSteps.map((step) => ({ step, what: 'begun', count: begun(step), least: 1 })),
+    { step: '2.1', what: 'stopped', count: did('stop'), least },
+    { step: '2.3', what: 'checked out', count: sight('moved').length, least: 1 },
+    { step: '2.4', what: 'started', count: did('start'), least },
   ];
   const lost = effectSteps.filter((step) => ended(step) === 0).map((step) => `step ${step} never ended`);
-  return [...counted.flatMap(([step, what, count]) => countWrong(step, what, count, repeatsOf(events, `${step}@${host}`))), ...lost];
+  return [...counted.flatMap((one) => countWrong(one, repeatsOf(events, `${one.step}@${host}`))), ...lost];
 }
 
-function countWrong(step: string, what: string, count: number, repeats: number): string[] {
-  if (count >= 1 && count <= 1 + repeats) return [];
+interface Counted {
+  readonly step: string;
+  readonly what: string;
+  readonly count: number;
+  readonly least: number;
+}
+
+function countWrong({ step, what, count, least }: Counted, repeats: number): string[] {
+  if (count >= least && count <= 1 + repeats) return [];
   return [`step ${step} was ${what} ${count} times${repeats > 0 ? `, though people chose ${repeats} repeats` : ''}`];
 }
 

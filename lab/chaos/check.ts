@@ -25,7 +25,9 @@ export interface Ended {
 export async function check(world: ChaosWorld, ended: Ended): Promise<string[]> {
   const { id, system, version, events, faults, seen } = ended;
   const messages = await checkMessages(world, id, version);
-  const hosts = await Promise.all(hostNames.map((host) => checkHost(world, host, world.commits[version], events, seen[host])));
+  const isRebooted = (name: ChaosHost): boolean => faults.some(({ host, excuses }) => host === name && excuses.includes('rebooted'));
+  const wanted = { commit: world.commits[version], events };
+  const hosts = await Promise.all(hostNames.map((host) => checkHost(world, host, { ...wanted, isRebooted: isRebooted(host) }, seen[host])));
   return [
     ...logOf(events),
     ...messages,

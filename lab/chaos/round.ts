@@ -15,6 +15,8 @@ export interface Result {
   readonly schedule: Schedule;
   readonly id: string;
   readonly version: Version;
+  /** Whether the rollback came to its end, as its log says. */
+  readonly isComplete: boolean;
   /** From the request to the end, in milliseconds. */
   readonly rollbackMs: number;
   /** With mending, deliveries and checks. */
@@ -59,6 +61,7 @@ export async function playRound(
     schedule,
     id: follow.id,
     version,
+    isComplete: rollbackMs > 0,
     rollbackMs,
     roundMs: performance.now() - startedAtMs,
     takeovers: follow.takeovers,

@@ -24,9 +24,9 @@ if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed)) {
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    console.error('Stopping after this round.');
+    console.error('Stopping: processes, hosts, workspace, Redis.');
     interrupted.abort();
   });
 console.log(`${rounds} rounds from seed ${seed} on. The seed fixes what breaks, when and for how long; the machine's own timing is not replayed.`);
 const results = await chaos({ rounds, seed, say: (text) => console.log(text), goOn: values['go-on'], signal: interrupted.signal });
-process.exitCode = interrupted.signal.aborted ? 130 : results.some(({ wrong }) => wrong.length > 0) ? 1 : 0;
+process.exit(interrupted.signal.aborted ? 130 : results.some(({ wrong }) => wrong.length > 0) ? 1 : 0); // an interrupted round may still wait for something

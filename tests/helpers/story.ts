@@ -78,7 +78,12 @@ export function storyAt(status: Status, system: 'sac' | 'agentrader' = 'sac', op
       .upTo(middle[system])
       .tell(
         { type: 'stop-chosen', by: people.oncall },
-        { type: 'step-finished', run: middle[system], attempt: 1, result: { outcome: 'cut', exitCode: 143, stage: 'command', durationMs: 4000, outputBytes: 0 } },
+        {
+          type: 'step-finished',
+          run: middle[system],
+          attempt: 1,
+          result: { outcome: 'cut', exitCode: 143, stage: 'command', durationMs: 4000, outputBytes: 0 },
+        },
         { type: 'stopped' },
       );
   if (status === 'proving') return told.work((state) => state.status === 'proving');

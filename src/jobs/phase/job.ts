@@ -14,7 +14,7 @@ import { runStep } from './run.ts';
  */
 export async function advance(context: Context, id: string, signal: AbortSignal): Promise<void> {
   const state = await context.log.load(id);
-  if (!state || next(state).do === 'nothing') return;
+  if (!state || ['nothing', 'stop'].includes(next(state).do)) return; // a stop is another queue's, and must not be fenced by this one
   if (next(state).do === 'poll') return pollPipelines(context, id, signal);
   await checkApproved(context, state);
   const token = await context.log.newToken();

@@ -15,7 +15,7 @@ const NEEDS = {
   docker: { any: ['docker'], apt: ['docker-cli', 'docker.io'], dnf: 'moby-engine', brew: '--cask docker' },
   engine: { any: ['dockerd'], apt: ['docker.io'], dnf: 'moby-engine', on: ['debian', 'fedora', 'other'], unless: engineAnswers },
   debootstrap: { any: ['debootstrap'], apt: ['debootstrap'], on: ['debian'] },
-  faketime: { any: ['faketime'], apt: ['faketime'], dnf: 'libfaketime', brew: 'libfaketime', on: ['debian', 'fedora', 'other'] },
+  faketime: { any: ['faketime'], apt: ['faketime'], dnf: 'libfaketime', on: ['debian', 'fedora', 'other'] },
   python: { any: ['python3'], apt: ['python3'], dnf: 'python3', brew: 'python' },
   chromium: {
     any: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'Google Chrome'],

@@ -28,8 +28,8 @@ const COMMANDS = {
     run: (args) => ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args],
     last: closingLine,
   },
-  chaos: { needs: () => [...LAB, 'faketime'], hosts: () => true, run: (args) => [...TSX, 'lab/chaos/run.ts', ...args] },
   engine: { needs: () => LAB, hosts: () => true, run: () => ['-e', HOLD] },
+  chaos: { needs: () => [...LAB, 'faketime'], hosts: () => true, run: (args) => [...TSX, 'lab/chaos/run.ts', ...args] },
 };
 /** Keeps the engine and the images for several runs by hand; ends with Ctrl-C. */
 const HOLD = "console.error('The engine and the host image are ready. Ctrl-C ends this.'); setInterval(() => {}, 1 << 30)";

@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import { holdsLock } from '../domain/state.ts';
+import { holdsLock, isEnded } from '../domain/state.ts';
 import { type LockSeen, statusReply } from '../templates/replies.ts';
 import { findSystem } from './request.ts';
 import type { UnlockContext } from './unlock.ts';
@@ -25,8 +25,10 @@ export async function status(context: StatusContext, of: string | undefined): Pr
       ? statusReply([one], beside)
       : refuse('rollback-unknown', 'There is no rollback of that id.', 'Type /rollback status to see those there are.');
   }
-  const ids = (await Promise.all(systems.map((name) => context.log.newest(name, newestShown)))).flat();
-  const states = (await Promise.all(ids.map((id) => context.log.load(id)))).filter((state) => state !== undefined);
+  const newest = (await Promise.all(systems.map((name) => context.log.newest(name, newestShown)))).flat();
+  const ids = [...new Set([...(await context.log.open()), ...newest])];
+  const found = (await Promise.all(ids.map((id) => context.log.load(id)))).filter((state) => state !== undefined);
+  const states = found.filter((state) => systems.includes(state.system) && (!isEnded(state) || newest.includes(state.id)));
   return statusReply(states, beside);
 }
 

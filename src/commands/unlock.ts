@@ -20,9 +20,9 @@ export async function unlock(context: UnlockContext, by: Actor, name: string, re
   if (!lock) return refuse('nothing-to-do', `${system.title} is not locked.`, `Ask for a rollback: /rollback ${system.name} <version>`);
   const state = await context.log.load(lock.rollback);
   if (!state) return dropped(context, mayUnlock, system.name, lock.rollback, reason);
-  const [token, livesOn] = [await context.log.newToken(), await lives(context, state)];
   for (;;) {
     const now = (await context.log.load(state.id)) ?? state;
+    const [token, livesOn] = [await context.log.newToken(), await lives(context, now)];
     const facts = decide(now, { type: 'unlock', by, mayUnlock, livesOn, reason, token }, context.now());
     if (isRefusal(facts)) return facts;
     if ((await context.log.append(now, token, facts)).kind === 'ok') return `${system.title} is unlocked. ${state.id} was left as it is.`;

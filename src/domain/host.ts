@@ -88,8 +88,14 @@ export interface Host {
   /**
    * Runs a step under its receipt, or attaches to it where it already runs or has ended; follows it to its end.
    * Lost connections are mended and the following resumed until `signal` aborts; rejects with a HostError when the host cannot be reached.
+   * `beforeSending` is asked before every sending; where it rejects, nothing is sent any more, and its error is this one's.
    */
-  run(order: ReceiptOrder, onOutput: (text: string, leftOutBytes: number) => void, signal: AbortSignal): Promise<ReceiptAnswer>;
+  run(
+    order: ReceiptOrder,
+    onOutput: (text: string, leftOutBytes: number) => void,
+    signal: AbortSignal,
+    beforeSending?: () => Promise<void>,
+  ): Promise<ReceiptAnswer>;
   /**
    * Raises the rollback's fence to `token`, so that nothing of an older one begins any more; then ends the process group of a receipt that runs
    * (TERM, then KILL) and answers how the receipt stands. With the intent's boot and store a missing receipt after a reboot is `unknown`.

@@ -45,7 +45,7 @@ const isThrough = (state: State, stage: Stage): boolean =>
   stage.hosts.every((host) => stage.steps.every((step) => isBehind(state.runs[runKey(step, host)])));
 
 /** Done, or passed over by a person. */
-const isBehind = (run: StepRun | undefined): boolean => run?.status === 'done' || run?.status === 'skipped';
+export const isBehind = (run: StepRun | undefined): boolean => run?.status === 'done' || run?.status === 'skipped';
 
 /** After a failure nothing new is begun; what was begun is followed to its end, and then people are asked. */
 function settling(state: State): Next {

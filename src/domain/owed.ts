@@ -1,3 +1,4 @@
+import { isBehind } from './next.ts';
 import { BOT } from './plan.ts';
 import { RECORD } from './runbook.ts';
 import type { State } from './state.ts';
@@ -122,7 +123,7 @@ export function stepsByProgress(state: State): { completed: string[]; remaining:
   const remaining: string[] = [];
   for (const step of state.outline?.phases.flatMap((phase) => phase.steps) ?? []) {
     const hosts = step.hosts.length > 0 ? step.hosts : [BOT];
-    const isDone = hosts.every((host) => state.runs[`${step.id}@${host}`]?.status === 'done');
+    const isDone = hosts.every((host) => isBehind(state.runs[`${step.id}@${host}`]));
     (isDone ? completed : remaining).push(`${step.id} ${step.name}`);
   }
   return { completed, remaining };

@@ -30,6 +30,7 @@ export class Follower {
   readonly #order: ReceiptOrder;
   readonly #output: Output;
   readonly #signal: AbortSignal;
+  readonly #beforeSending: () => Promise<void>;
   /** Once it may have been sent, a missing receipt on another boot or store proves nothing. */
   #sent = false;
   #claimedSinceMs: number | undefined;
@@ -39,7 +40,15 @@ export class Follower {
   /** Ended, and all of its output told. */
   #complete = false;
 
-  constructor(at: HostAddress, lend: Lend, order: ReceiptOrder, onOutput: OnOutput, signal: AbortSignal) {
+  constructor(
+    at: HostAddress,
+    lend: Lend,
+    order: ReceiptOrder,
+    onOutput: OnOutput,
+    signal: AbortSignal,
+    beforeSending: () => Promise<void> = async () => undefined,
+  ) {
+    this.#beforeSending = beforeSending;
     this.#at = at;
     this.#lend = lend;
     this.#order = order;
@@ -57,6 +66,7 @@ export class Follower {
     for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5000)) {
       if (this.#signal.aborted) throw this.#givenUp();
       try {
+        await this.#untilAborted(this.#beforeSending());
         const standing = await this.#untilAborted(this.#attempt());
         if (standing.kind !== 'claimed' && standing.kind !== 'void') return await this.#conclude(standing);
         pauseMs = 25;

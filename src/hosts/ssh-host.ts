@@ -61,9 +61,9 @@ export class SshHost implements Host {
     return answer.out.map((out, i) => ({ exitCode: Number(out.fields[2]), stdout: text(out), stderr: text(answer.err[i + 1]) }));
   }
 
-  async run(order: ReceiptOrder, onOutput: OnOutput, signal: AbortSignal): Promise<ReceiptAnswer> {
+  async run(order: ReceiptOrder, onOutput: OnOutput, signal: AbortSignal, beforeSending?: () => Promise<void>): Promise<ReceiptAnswer> {
     checkNames(order);
-    return await new Follower(this.address, (use) => this.#lend(use), order, onOutput, signal).follow();
+    return await new Follower(this.address, (use) => this.#lend(use), order, onOutput, signal, beforeSending).follow();
   }
 
   async stop(order: StopOrder): Promise<StopAnswer> {

@@ -11,8 +11,8 @@ const cleanedWithinMs = 20_000;
 export async function closeRollback(context: Context, id: string): Promise<void> {
   const state = await context.log.load(id);
   if (!state || !isClosable(state, context.now())) return;
-  const file = await context.archive.keep(id, await context.log.events(id));
   await cleanHosts(context, state);
+  const file = await context.archive.keep(id, await context.log.events(id));
   await context.log.close(state, context.keptMs);
   context.logger.info({ rollback: id, file }, 'exported and closed');
 }

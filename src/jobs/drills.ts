@@ -32,7 +32,11 @@ async function startDrill(context: Pick<Context, 'log' | 'mirror' | 'logger' | '
   await context.log.create({ key, ...requestOf(system, { by: schedule, version, variant: NORMAL, drill: true }) });
 }
 
+/** For how long after its end a rehearsal is put back, in milliseconds: less than a repeated request is known as one. */
+const putBackWithinMs = 12 * 3_600_000;
+
 /** The second half of a rehearsal: what its rollback changed is put back, and that is proven too. */
 export async function putDrillBack(context: Context, state: State): Promise<void> {
+  if (context.now() - (state.endedAt ?? 0) > putBackWithinMs) return; // by then nobody remembers whether it was asked for already
   await context.log.create({ key: `drill-back:${state.id}`, ...undoRequestOf(state, state.requester, { of: 'all' }) });
 }

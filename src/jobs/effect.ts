@@ -30,7 +30,9 @@ export async function runEffect(host: Host, { state, name, token, identity, sign
     .slice(0, 16);
   const key = `${`${state.id}.${name}.${host.address.name}`.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 100)}.${digest}`;
   const { bootId, storeId } = identity;
-  const order = { key, rollback: state.id, token, bootId, storeId, resumed: false, command, timeoutMs, maxOutputBytes };
+  // A fence of its own: an effect beside the plan must not shut the plan's worker out.
+  const fence = `${state.id}.${name}`.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 110);
+  const order = { key, rollback: fence, token, bootId, storeId, resumed: false, command, timeoutMs, maxOutputBytes };
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs + 60_000)]);
   return endOf(await host.run({ ...order, ...(guard ? { guard } : {}), ...(verify ? { verify } : {}) }, () => undefined, limit));
 }

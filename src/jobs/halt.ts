@@ -1,6 +1,7 @@
+import type { HaltWay } from '../domain/event.ts';
 import { HostError } from '../domain/host.ts';
 import { noRelease } from '../domain/release.ts';
-import type { State } from '../domain/state.ts';
+import { holdsLock, type State } from '../domain/state.ts';
 import type { HaltStep, System } from '../domain/system.ts';
 import { isHaltOpen } from '../domain/work.ts';
 import { type Context, systemOf } from './context.ts';
@@ -16,6 +17,7 @@ export async function haltHosts(context: Context, id: string, signal: AbortSigna
   const state = await context.log.load(id);
   if (!state || !isHaltOpen(state) || !state.halted) return;
   const { halted } = state;
+  if (holdsLock(state)) return notAnyMore(context, state, halted.way);
   const system = systemOf(context, state.system);
   if (!system.halt) throw new Error(`${system.file} has no halt any more`);
   const step = halted.way === 'halt' ? system.halt.step : system.halt.back;
@@ -25,8 +27,19 @@ export async function haltHosts(context: Context, id: string, signal: AbortSigna
     sites.map(async (site) => {
       const ended = await halt(context, state, system, site, step, token, signal);
       const why = ended.ok ? {} : { why: context.mask(ended.line) };
-      await context.log.observe(id, token, [{ type: 'halt-ended', way: halted.way, host: site.host.name, ok: ended.ok, ...why }]);
+      await context.log.observe(id, '', [{ type: 'halt-ended', way: halted.way, host: site.host.name, ok: ended.ok, ...why }]);
     }),
+  );
+}
+
+/** Once the rollback runs, its own steps stop and start production: what was not tried by then is not begun. */
+async function notAnyMore({ log }: Context, { id, halt, halted }: State, way: HaltWay): Promise<void> {
+  const open = (halt?.hosts ?? []).filter((host) => !Object.hasOwn(halted?.hosts ?? {}, host));
+  const why = 'the rollback had begun by then: its own steps stop and start production';
+  await log.observe(
+    id,
+    '',
+    open.map((host) => ({ type: 'halt-ended', way, host, ok: false, why })),
   );
 }
 

@@ -61,12 +61,14 @@ export function shellWork(where: Where, { serving, atLeastMs = 0, settles = fals
       ? undefined
       : inDir(where, withPython(where.role), sh`${raw(asWritten(where.verify))} || die 'the check of this step failed'`);
   const checks = [verify, own].filter((check) => check !== undefined);
+  const all = checks.length > 1 ? checks.map((one) => sh`(\n${raw(one)}\n) || exit 1`) : checks;
+  const check = all.length === 0 ? undefined : script(...all);
   return {
     type: 'shell',
     ...parts,
     ...(where.cannotUndo !== undefined && { cannotUndo: where.cannotUndo }),
-    ...(checks.length > 0 && { verify: checks.length > 1 ? script(...checks.map((check) => sh`(\n${raw(check)}\n) || exit 1`)) : script(...checks) }),
-    ...(settles && verify !== undefined && { settle: settleBy(verify, parts.guard) }),
+    ...(check !== undefined && { verify: check }),
+    ...(settles && check !== undefined && { settle: settleBy(check, parts.guard) }),
     ...(serving !== undefined && (where.role.production || where.system.drill !== undefined) && { serving }),
     timeoutMs: Math.max(where.timeoutMs, atLeastMs),
   };

@@ -127,11 +127,15 @@ export class Log {
     return state;
   }
 
-  /** Appends what happened, whatever else happened meanwhile. Throws {@link FencedError} when `token` is not the newest. */
-  async observe(id: string, token: string, facts: readonly Fact[]): Promise<State> {
+  /**
+   * Appends what happened, whatever else happened meanwhile, as long as `mayStill` says so of the state it is appended to. Throws {@link FencedError}
+   * when it does not, or when `token` is not the newest.
+   */
+  async observe(id: string, token: string, facts: readonly Fact[], mayStill: (state: State) => boolean = () => true): Promise<State> {
     for (;;) {
       const state = await this.load(id);
       if (!state) throw new Error(`there is no rollback ${id}`);
+      if (!mayStill(state)) throw new FencedError(`${id} is ${state.status}: nothing more is begun`);
       const appended = await this.append(state, token, facts);
       if (appended.kind === 'ok') return appended.state;
       if (appended.kind === 'locked') throw new Error(`${id} observes, but ${appended.holder} holds the lock`);

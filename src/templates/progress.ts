@@ -1,3 +1,4 @@
+import { isBehind } from '../domain/next.ts';
 import { BOT } from '../domain/plan.ts';
 import type { State } from '../domain/state.ts';
 import { counted, firstOf } from './cut.ts';
@@ -73,5 +74,5 @@ export function stepLines(state: State, wanted: 'completed' | 'remaining'): Mrkd
 function isDone(state: State, step: PlannedRun['step']): boolean {
   return runsOf(state)
     .filter((run) => run.step === step)
-    .every((run) => run.run?.status === 'done');
+    .every((run) => isBehind(run.run));
 }

@@ -74,18 +74,16 @@ export function storyAt(status: Status, system: 'sac' | 'agentrader' = 'sac', op
   if (status === 'handed-over') return told.failing(middle[system]).tell({ type: 'handed-over', to: `${told.outline.system}-43` });
   if (status === 'stopping') return told.upTo(middle[system]).tell({ type: 'stop-chosen', by: people.oncall });
   if (status === 'stopped')
-    return told
-      .upTo(middle[system])
-      .tell(
-        { type: 'stop-chosen', by: people.oncall },
-        {
-          type: 'step-finished',
-          run: middle[system],
-          attempt: 1,
-          result: { outcome: 'cut', exitCode: 143, stage: 'command', durationMs: 4000, outputBytes: 0 },
-        },
-        { type: 'stopped' },
-      );
+    return told.upTo(middle[system]).tell(
+      { type: 'stop-chosen', by: people.oncall },
+      {
+        type: 'step-finished',
+        run: middle[system],
+        attempt: 1,
+        result: { outcome: 'cut', exitCode: 143, stage: 'command', durationMs: 4000, outputBytes: 0 },
+      },
+      { type: 'stopped' },
+    );
   if (status === 'proving') return told.work((state) => state.status === 'proving');
   return told.completed();
 }

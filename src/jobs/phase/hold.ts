@@ -1,3 +1,4 @@
+import type { Fact, FactType } from '../../domain/event.ts';
 import type { State } from '../../domain/state.ts';
 import type { Context } from '../context.ts';
 
@@ -16,6 +17,9 @@ export async function loaded({ context, id }: Pick<Hold, 'context' | 'id'>): Pro
   return state;
 }
 
-/** Appends what happened under the hold's token. */
-export const observe = ({ context, id, token }: Hold, facts: Parameters<Context['log']['observe']>[2]): Promise<State> =>
-  context.log.observe(id, token, facts);
+/** Appends what happened under the hold's token. Once somebody has chosen to stop, only how a run ended: throws a FencedError for anything else. */
+export const observe = ({ context, id, token }: Hold, facts: readonly Fact[]): Promise<State> =>
+  context.log.observe(id, token, facts, (state) => state.status !== 'stopping' || facts.every(({ type }) => tells.includes(type)));
+
+/** How far a run is that was begun before. */
+const tells: readonly FactType[] = ['step-finished', 'pipeline-triggered'];

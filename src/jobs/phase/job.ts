@@ -18,8 +18,9 @@ export async function advance(context: Context, id: string, signal: AbortSignal)
   if (next(state).do === 'poll') return pollPipelines(context, id, signal);
   await checkApproved(context, state);
   const token = await context.log.newToken();
-  await context.log.observe(id, token, [{ type: 'taken', token, worker: context.worker }]);
-  await work({ context, id, token, signal });
+  const hold: Hold = { context, id, token, signal };
+  await observe(hold, [{ type: 'taken', token, worker: context.worker }]);
+  await work(hold);
 }
 
 /** What orders the work travels in events, what is approved is the plan: they must be one. Throws when they are not. */

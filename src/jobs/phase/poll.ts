@@ -52,7 +52,7 @@ async function look(
       outcome: status.ok ? 'done' : 'failed',
       durationMs,
       outputBytes: status.log.length,
-      why: status.why,
+      why: context.mask(status.why),
       ...(status.ok ? {} : { advice: `Its log: ${pipeline.url}` }),
     };
   } catch (error) {

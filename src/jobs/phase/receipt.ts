@@ -16,3 +16,6 @@ export function receiptKey(state: State, run: RunKey, attempt: number, work: She
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
   return `${`${state.id}.${run}`.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 90)}.${attempt}.${digest}`;
 }
+
+/** What a pipeline's run is called where it is started, so that it is found again. */
+export const pipelineKey = (rollback: string, run: RunKey, attempt: number): string => `${rollback}.${run}.${attempt}`;

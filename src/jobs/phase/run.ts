@@ -69,6 +69,8 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
   try {
     const host = hold.context.hosts.get(planned.address);
     const identity = await reach(host, hold.signal);
+    const earlier = await stillRuns(hold, host, state, run, work);
+    if (earlier !== undefined) return await ended(hold, run, attempt - 1, earlier);
     const intent = await intended(hold, state, run, identity, tries > 1);
     attempt = intent.attempt;
     if (identity.hostKey !== planned.identity.hostKey) return await ended(hold, run, attempt, otherMachine(planned, intent));
@@ -79,10 +81,19 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
     await finish(hold, run, attempt, answer, settled, output, plan);
   } catch (error) {
     if (!(error instanceof HostError) || hold.signal.aborted) throw error; // the next worker attaches to the receipt
-    if ((await loaded(hold)).runs[run]?.attempt !== attempt) await observe(hold, [{ type: 'step-intended', run, attempt, bootId: '', storeId: '' }]);
+    if ((await loaded(hold)).runs[run]?.attempt !== attempt)
+      await observe(hold, [
+        { type: 'step-intended', run, attempt, bootId: '', storeId: '', ...(gotPastGuard(state.runs[run]) ? { unguarded: true } : {}) },
+      ]);
     const durationMs = hold.context.now() - startedAt;
     await ended(hold, run, attempt, { outcome: 'errored', durationMs, outputBytes: 0, why: error.message, advice: error.advice });
   }
+}
+
+/** A worker that stood still, or lost its connection for long, may have been replaced or stopped meanwhile: then it sends nothing. */
+async function stillOurs(hold: Hold): Promise<void> {
+  const { token, status } = await loaded(hold);
+  if (token !== hold.token || status !== 'running') throw new FencedError(`${hold.id} is ${status}, held with token ${token} (ours ${hold.token})`);
 }
 
 /** Sends the step, or attaches to it, and follows it to its end. */
@@ -97,7 +108,8 @@ async function followed(
   const order = { key, rollback: hold.id, token: hold.token, ...intent, ...commandsOf(work), timeoutMs, maxOutputBytes };
   const output = hold.context.keepOutput();
   const keep = (text: string, leftOutBytes: number): void => output.add(text, leftOutBytes);
-  const answer = await host.run(order, keep, AbortSignal.any([hold.signal, AbortSignal.timeout(timeoutMs + followedLongerMs)]));
+  const limit = AbortSignal.any([hold.signal, AbortSignal.timeout(timeoutMs + followedLongerMs)]);
+  const answer = await host.run(order, keep, limit, () => stillOurs(hold));
   return { answer, output: output.end() };
 }
 
@@ -106,6 +118,16 @@ const commandsOf = ({ guard, command, verify }: ShellWork) => ({
   ...(guard === undefined ? {} : { guard }),
   ...(verify === undefined ? {} : { verify }),
 });
+
+/** Nobody knew how the attempt before this one ended: what may be left of it is ended first. What cannot be ended is said again, and nothing is begun beside it. */
+async function stillRuns(hold: Hold, host: Host, state: State, run: RunKey, work: ShellWork): Promise<StepResult | undefined> {
+  const before = state.runs[run];
+  if (before?.status !== 'retry' || before.result?.outcome !== 'unknown' || !before.bootId) return undefined;
+  const { attempt, bootId, storeId = '', unguarded } = before;
+  const key = receiptKey(state, run, attempt, sent(work, { unguarded: unguarded === true }));
+  const left = await host.stop({ key, bootId, storeId, rollback: hold.id, token: hold.token });
+  return left.kind === 'runs-on' ? unknownBecause(`it still runs: ${left.why}`) : undefined;
+}
 
 /** Whether an earlier attempt got past the guard, as far as anybody can say. */
 const gotPastGuard = (run: StepRun | undefined): boolean =>
@@ -147,7 +169,8 @@ async function finish(
   if (answer.kind === 'fenced') return fenced(hold, run, attempt, answer.seen);
   if (settled.kind === 'done') return ended(hold, run, attempt, settled.result);
   await hold.context.outputs.save(hold.id, run, attempt, output);
-  await ended(hold, run, attempt, { ...resultOf(answer), ...valuesOf(hold, plan, run, outputText(output)) });
+  const why = settled.kind === 'unknown' && settled.why !== undefined ? { why: settled.why } : {};
+  await ended(hold, run, attempt, { ...resultOf(answer), ...why, ...valuesOf(hold, plan, run, outputText(output)) });
 }
 
 function valuesOf(hold: Hold, plan: Plan, run: RunKey, text: string): Pick<StepResult, 'values'> {
@@ -156,6 +179,14 @@ function valuesOf(hold: Hold, plan: Plan, run: RunKey, text: string): Pick<StepR
   const values = kind === undefined ? undefined : hold.context.stepKinds[kind]?.values?.(text);
   return values && Object.keys(values).length > 0 ? { values } : {};
 }
+
+const unknownBecause = (why: string): StepResult => ({
+  outcome: 'unknown',
+  durationMs: 0,
+  outputBytes: 0,
+  why,
+  advice: 'Look at the host: Retry ends what is left of the step, then runs it again.',
+});
 
 /** What a receipt's answer means for the step. Pure. */
 export function resultOf(answer: Exclude<ReceiptAnswer, { kind: 'fenced' }>): StepResult {
@@ -167,8 +198,7 @@ export function resultOf(answer: Exclude<ReceiptAnswer, { kind: 'fenced' }>): St
       why: `nothing was started: ${answer.why}`,
       advice: 'Mend that on the host, then press Retry.',
     };
-  if (answer.kind === 'unknown')
-    return { outcome: 'unknown', durationMs: 0, outputBytes: 0, why: answer.why, advice: 'Look at the host: Retry runs the step again.' };
+  if (answer.kind === 'unknown') return unknownBecause(answer.why);
   const { exitCode, stage, timedOut, durationMs, outputBytes } = answer;
   const outcome = exitCode === 0 && !timedOut ? 'done' : stage === 'guard' ? 'drifted' : 'failed';
   return { outcome, exitCode, stage, timedOut, durationMs, outputBytes, ...(outcome === 'drifted' ? { advice: driftAdvice } : {}) };

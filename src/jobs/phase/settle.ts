@@ -10,7 +10,10 @@ const settleWithinMs = 60_000;
 const asBefore = 10;
 
 /** What a step found out by itself where its receipt could not say: it is done, nothing of it happened, or people have to look. */
-export type Settled = { readonly kind: 'done'; readonly result: StepResult } | { readonly kind: 'as-before' } | { readonly kind: 'unknown' };
+export type Settled =
+  | { readonly kind: 'done'; readonly result: StepResult }
+  | { readonly kind: 'as-before' }
+  | { readonly kind: 'unknown'; readonly why?: string };
 
 /** The receipt that was asked about. */
 type Sent = Pick<ReceiptOrder, 'key' | 'bootId' | 'storeId'>;
@@ -20,7 +23,7 @@ export async function settle(hold: Hold, host: Host, sent: Sent, work: ShellWork
   if (work.settle === undefined || answer.kind !== 'unknown') return { kind: 'unknown' };
   try {
     const left = await host.stop({ ...sent, rollback: hold.id, token: hold.token });
-    if (left.kind === 'runs-on') return { kind: 'unknown' };
+    if (left.kind === 'runs-on') return { kind: 'unknown', why: `${answer.why}; it still runs: ${left.why}` };
     const [reading] = await host.read([work.settle], settleWithinMs);
     if (reading?.exitCode === asBefore) return { kind: 'as-before' };
     return reading?.exitCode === 0 ? { kind: 'done', result: foundDone(answer.why) } : { kind: 'unknown' };

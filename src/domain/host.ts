@@ -41,6 +41,8 @@ export interface ReceiptOrder {
   readonly command: Sh;
   readonly verify?: Sh;
   readonly timeoutMs: number;
+  /** For how long a host that is away before anything was sent to it is waited for, in milliseconds; not at all when absent. */
+  readonly awayMs?: number;
   /** The greatest output file in bytes; the command's writes beyond it fail silently, its exit status is kept. */
   readonly maxOutputBytes: number;
 }

@@ -71,7 +71,7 @@ export class Follower {
         if (standing.kind !== 'claimed' && standing.kind !== 'void') return await this.#conclude(standing);
         pauseMs = 25;
       } catch (error) {
-        if (this.#signal.aborted || !this.#sent || !this.#mendable(error)) throw error;
+        if (this.#signal.aborted || !this.#mendable(error)) throw error;
       }
       await delay(pauseMs, undefined, { signal: this.#signal }).catch(() => undefined); // an abort is seen by the next attempt
     }
@@ -195,7 +195,8 @@ export class Follower {
   }
 
   #mendable(error: unknown): boolean {
-    return isConnectionTrouble(error) && performance.now() - this.#heardAtMs < silencePatienceMs;
+    const patienceMs = this.#sent ? silencePatienceMs : (this.#order.awayMs ?? 0);
+    return isConnectionTrouble(error) && performance.now() - this.#heardAtMs < patienceMs;
   }
 
   #givenUp(): HostError {

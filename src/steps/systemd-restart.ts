@@ -15,7 +15,7 @@ const unit = unitName.describe('The systemd unit to restart.');
 /** Restarts a unit and waits until it is active. */
 export const systemdRestart: StepKind<Params> = {
   key: 'systemd.restart',
-  version: 1,
+  version: 2,
   about: 'Restarts a systemd unit and waits until it is active.',
   place: 'host',
   schema: orShort('unit', unit, z.strictObject({ unit })),

@@ -15,7 +15,7 @@ const unit = unitName.describe('The systemd unit to start.');
 /** Starts a unit and waits until it is active. Undo stops it again if it did not run. */
 export const systemdStart: StepKind<Params> = {
   key: 'systemd.start',
-  version: 1,
+  version: 2,
   about: 'Starts a systemd unit and waits until it is active.',
   place: 'host',
   schema: orShort('unit', unit, z.strictObject({ unit })),

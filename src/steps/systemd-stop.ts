@@ -15,7 +15,7 @@ const unit = unitName.describe('The systemd unit to stop.');
 /** Stops a unit and proves that nothing of it runs. Undo starts it again if it ran when the plan was made, which a halt may have ended since, or when it was stopped. */
 export const systemdStop: StepKind<Params> = {
   key: 'systemd.stop',
-  version: 2,
+  version: 3,
   about: 'Stops a systemd unit.',
   place: 'host',
   schema: orShort('unit', unit, z.strictObject({ unit })),

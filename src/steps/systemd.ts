@@ -56,7 +56,8 @@ export function seeUnit(unit: string, verb: string, [show, uid, allowed]: readon
 export function sameUnit(unit: string, seen: UnitSeen): Sh {
   return script(
     die,
-    sh`[ "$(systemctl show -p LoadState --value ${unit})" = loaded ] || die ${`there is no unit ${unit}`}`,
+    sh`state=$(systemctl show -p LoadState --value ${unit}) || die 'systemctl does not answer: is the host going down?'`,
+    sh`[ "$state" = loaded ] || die ${`there is no unit ${unit}`}`,
     sh`[ "$(systemctl show -p FragmentPath --value ${unit})" = ${seen.file} ] || die ${`${unit} comes from another file since the plan was made`}`,
   );
 }

@@ -14,6 +14,6 @@ describe('anything is killed or cut at any moment', () => {
     expect(new Set(results.map(({ version }) => version)).size).toBe(2);
     const times = goesOn(results);
     expect(times.length).toBeGreaterThan(0);
-    expect(percentile(times, 0.95)).toBeLessThan(10_000);
+    expect(percentile(times, 0.95)).toBeLessThan(20_000); // beside other tests; alone it is measured by npm run chaos
   }, 1_500_000);
 });

@@ -3,7 +3,7 @@ import { type Host, HostError, type HostIdentity } from '../../domain/host.ts';
 import type { PlanHost } from '../../domain/plan.ts';
 
 /** How long a host that cannot be reached is tried again before a person is asked, and how far apart, in milliseconds. */
-const patienceMs = 60_000;
+export const patienceMs = 60_000;
 const againAfterMs = 2000;
 
 /** The host's identity; a host that is away for a moment is waited for. Rejects with the HostError when it stays away. */

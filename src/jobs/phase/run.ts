@@ -6,7 +6,7 @@ import type { State, StepRun } from '../../domain/state.ts';
 import type { ShellWork, Work } from '../../domain/step.ts';
 import { FencedError } from '../../store/log.ts';
 import { type Hold, loaded, observe } from './hold.ts';
-import { notTheMachine, reach } from './machine.ts';
+import { notTheMachine, patienceMs, reach } from './machine.ts';
 import { receiptKey, sent } from './receipt.ts';
 import { type Settled, settle } from './settle.ts';
 import { triggerPipeline } from './trigger.ts';
@@ -77,7 +77,8 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
     const key = receiptKey(state, run, attempt, sent(work, intent));
     const { answer, output } = await followed(hold, host, key, sent(work, intent), intent);
     const settled = await settle(hold, host, { key, bootId: intent.bootId, storeId: intent.storeId }, work, answer);
-    if (settled.kind === 'as-before' && tries < ownTries) return await runOnHost(hold, await loaded(hold), plan, run, work, tries + 1);
+    if ((settled.kind === 'as-before' || (await isPassed(host, intent, answer))) && tries < ownTries)
+      return await runOnHost(hold, await loaded(hold), plan, run, work, tries + 1);
     await finish(hold, run, attempt, answer, settled, output, plan);
   } catch (error) {
     if (!(error instanceof HostError) || hold.signal.aborted) throw error; // the next worker attaches to the receipt
@@ -96,6 +97,13 @@ async function stillOurs(hold: Hold): Promise<void> {
   if (token !== hold.token || status !== 'running') throw new FencedError(`${hold.id} is ${status}, held with token ${token} (ours ${hold.token})`);
 }
 
+/** Whether the host refused because it was booted between our looking at it and our sending: nothing was run, and what it is now can be recorded anew. */
+async function isPassed(host: Host, { bootId, storeId }: Intent, answer: ReceiptAnswer): Promise<boolean> {
+  if (answer.kind !== 'not-started') return false;
+  const now = await host.identity();
+  return now.bootId !== bootId || now.storeId !== storeId;
+}
+
 /** Sends the step, or attaches to it, and follows it to its end. */
 async function followed(
   hold: Hold,
@@ -105,7 +113,7 @@ async function followed(
   intent: Intent,
 ): Promise<{ answer: ReceiptAnswer; output: KeptOutput }> {
   const { timeoutMs } = work;
-  const order = { key, rollback: hold.id, token: hold.token, ...intent, ...commandsOf(work), timeoutMs, maxOutputBytes };
+  const order = { key, rollback: hold.id, token: hold.token, ...intent, ...commandsOf(work), timeoutMs, awayMs: patienceMs, maxOutputBytes };
   const output = hold.context.keepOutput();
   const keep = (text: string, leftOutBytes: number): void => output.add(text, leftOutBytes);
   const limit = AbortSignal.any([hold.signal, AbortSignal.timeout(timeoutMs + followedLongerMs)]);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -207,11 +207,12 @@ describe.each(shells)('the receipt script under $name', (local) => {
     const next = another();
     expect((await next.fields('rb_poll', 'sac-1.4.prod-1', 0, 1000))[0]).toBe('claimed');
     const again = next.run(order({ command: effect() }));
-    await vi.waitFor(() => expect(existsSync(receipt('claim.1'))).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect(readFileSync(receipt('claim.1'), 'utf8')).toMatch(/ \.$/m), { timeout: 10_000 });
     // The new claimer waits at the same fifo: put the job where it will be looked for, then let it go.
     renameSync(receipt('job'), receipt('fifo'));
     writeFileSync(receipt('job'), jobText(order({ command: effect() })));
-    execFileSync('cat', [receipt('fifo')]);
+    // Where the new claimer came after that, nobody writes to the fifo any more.
+    spawnSync('timeout', ['3', 'cat', receipt('fifo')]);
     expect(await again).toMatchObject({ kind: 'ended', exitCode: 0 });
     expect(goes()).toEqual(['sac-1.4.prod-1.go.1']);
   }, 20_000);

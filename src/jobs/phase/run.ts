@@ -1,13 +1,15 @@
 import type { StepResult } from '../../domain/event.ts';
-import { type Host, HostError, type HostIdentity, type ReceiptAnswer } from '../../domain/host.ts';
+import { type Host, HostError, type ReceiptAnswer } from '../../domain/host.ts';
 import { type KeptOutput, outputText } from '../../domain/output.ts';
-import type { Plan, PlanHost, RunKey } from '../../domain/plan.ts';
-import type { State, StepRun } from '../../domain/state.ts';
+import type { Plan, RunKey } from '../../domain/plan.ts';
+import type { State } from '../../domain/state.ts';
 import type { ShellWork, Work } from '../../domain/step.ts';
 import { FencedError } from '../../store/log.ts';
 import { type Hold, loaded, observe } from './hold.ts';
-import { notTheMachine, patienceMs, reach } from './machine.ts';
+import { attemptOf, gotPastGuard, type Intent, intended } from './intent.ts';
+import { patienceMs, reach } from './machine.ts';
 import { receiptKey, sent } from './receipt.ts';
+import { otherMachine, resultOf, unknownBecause } from './result.ts';
 import { type Settled, settle } from './settle.ts';
 import { triggerPipeline } from './trigger.ts';
 
@@ -16,9 +18,6 @@ const maxOutputBytes = 1024 * 1024;
 
 /** For how long beyond its own time limit a step that cannot be reached is waited for, in milliseconds. */
 const followedLongerMs = 60_000;
-
-const driftAdvice =
-  'Somebody changed the host after the plan was made. Put it back and press Retry, or press Leave as is and ask anew: the new plan is made for the host as it is now.';
 
 /** Takes one run to its end, or to where a pipeline is waited for. */
 export async function runStep(hold: Hold, run: RunKey): Promise<void> {
@@ -73,7 +72,7 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
     if (earlier !== undefined) return await ended(hold, run, attempt - 1, earlier);
     const intent = await intended(hold, state, run, identity, tries > 1);
     attempt = intent.attempt;
-    if (identity.hostKey !== planned.identity.hostKey) return await ended(hold, run, attempt, otherMachine(planned, intent));
+    if (identity.hostKey !== planned.identity.hostKey) return await ended(hold, run, attempt, otherMachine(planned, intent.resumed));
     const key = receiptKey(state, run, attempt, sent(work, intent));
     const { answer, output } = await followed(hold, host, key, sent(work, intent), intent);
     const settled = await settle(hold, host, { key, bootId: intent.bootId, storeId: intent.storeId }, work, answer);
@@ -137,34 +136,6 @@ async function stillRuns(hold: Hold, host: Host, state: State, run: RunKey, work
   return left.kind === 'runs-on' ? unknownBecause(`it still runs: ${left.why}`) : undefined;
 }
 
-/** Whether an earlier attempt got past the guard, as far as anybody can say. */
-const gotPastGuard = (run: StepRun | undefined): boolean =>
-  run?.unguarded === true || run?.result?.stage === 'command' || run?.result?.stage === 'verify' || run?.result?.outcome === 'unknown';
-
-/** A new attempt, or the one that an earlier worker intended or we lost sight of. */
-const attemptOf = (run: StepRun | undefined): number => (run === undefined ? 1 : isResumed(run) ? run.attempt : run.attempt + 1);
-const isResumed = (run: StepRun): boolean => run.status === 'running' || (run.status === 'retry' && run.resume === true && run.bootId !== '');
-
-interface Intent {
-  readonly attempt: number;
-  readonly bootId: string;
-  readonly storeId: string;
-  readonly resumed: boolean;
-  readonly unguarded: boolean;
-}
-
-/** Records the intent, with the boot and the store it is meant for, before anything is sent. */
-async function intended(hold: Hold, state: State, run: RunKey, identity: HostIdentity, isNew: boolean): Promise<Intent> {
-  const before = state.runs[run];
-  const attempt = isNew ? (before?.attempt ?? 0) + 1 : attemptOf(before);
-  if (before && !isNew && isResumed(before))
-    return { attempt, bootId: before.bootId ?? '', storeId: before.storeId ?? '', resumed: true, unguarded: before.unguarded === true };
-  const { bootId, storeId } = identity;
-  const unguarded = gotPastGuard(before);
-  await observe(hold, [{ type: 'step-intended', run, attempt, bootId, storeId, ...(unguarded ? { unguarded } : {}) }]);
-  return { attempt, bootId, storeId, resumed: false, unguarded };
-}
-
 async function finish(
   hold: Hold,
   run: RunKey,
@@ -188,30 +159,6 @@ function valuesOf(hold: Hold, plan: Plan, run: RunKey, text: string): Pick<StepR
   return values && Object.keys(values).length > 0 ? { values } : {};
 }
 
-const unknownBecause = (why: string): StepResult => ({
-  outcome: 'unknown',
-  durationMs: 0,
-  outputBytes: 0,
-  why,
-  advice: 'Look at the host: Retry ends what is left of the step, then runs it again.',
-});
-
-/** What a receipt's answer means for the step. Pure. */
-export function resultOf(answer: Exclude<ReceiptAnswer, { kind: 'fenced' }>): StepResult {
-  if (answer.kind === 'not-started')
-    return {
-      outcome: 'failed',
-      durationMs: 0,
-      outputBytes: 0,
-      why: `nothing was started: ${answer.why}`,
-      advice: 'Mend that on the host, then press Retry.',
-    };
-  if (answer.kind === 'unknown') return unknownBecause(answer.why);
-  const { exitCode, stage, timedOut, durationMs, outputBytes } = answer;
-  const outcome = exitCode === 0 && !timedOut ? 'done' : stage === 'guard' ? 'drifted' : 'failed';
-  return { outcome, exitCode, stage, timedOut, durationMs, outputBytes, ...(outcome === 'drifted' ? { advice: driftAdvice } : {}) };
-}
-
 /** Either a newer worker has taken over, or the host remembers more than Redis does: then nothing is repeated, and people are asked. */
 async function fenced(hold: Hold, run: RunKey, attempt: number, seen: string): Promise<void> {
   if ((await loaded(hold)).token !== hold.token) throw new FencedError(`${hold.id}: the host has seen a newer worker (${seen})`);
@@ -224,15 +171,6 @@ async function fenced(hold: Hold, run: RunKey, attempt: number, seen: string): P
     advice: 'Look at the host before anything else, and at how Redis lost its data.',
   });
 }
-
-/** Nothing was sent to it now; what an earlier worker sent to the right machine is still to be found there. */
-const otherMachine = (planned: PlanHost, intent: Intent): StepResult => ({
-  outcome: intent.resumed ? 'errored' : 'drifted',
-  durationMs: 0,
-  outputBytes: 0,
-  why: notTheMachine(planned),
-  advice: 'Find out which machine answers at that address. This one was sent nothing.',
-});
 
 const ended = async (hold: Hold, run: RunKey, attempt: number, result: StepResult): Promise<void> => {
   const why = result.why === undefined ? {} : { why: hold.context.mask(result.why) };

@@ -76,7 +76,8 @@ export class Follow {
     const fresh = await this.#world.journal.events(this.id, this.events.length);
     this.events.push(...fresh);
     for (const takeover of this.takeovers.filter(({ goesOnAfterMs }) => goesOnAfterMs === undefined))
-      if (fresh.some((event) => event.type === 'taken' && event.seq > takeover.seq)) takeover.goesOnAfterMs = performance.now() - takeover.atMs;
+      if (fresh.some((event) => event.type === 'taken' && !event.worker.endsWith(`:${takeover.pid}`) && event.seq > takeover.seq))
+        takeover.goesOnAfterMs = performance.now() - takeover.atMs;
   }
 
   async #act(): Promise<void> {

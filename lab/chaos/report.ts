@@ -29,13 +29,12 @@ export function storyOf({ bot, workers }: ChaosWorld, { schedule, id, wrong, log
 /** What all rounds say together. */
 export function reportOf(results: readonly Result[]): string {
   const failed = results.filter(({ wrong }) => wrong.length > 0);
-  const retries = results.flatMap(({ notes }) => notes.filter((note) => note.startsWith('retry')));
-  const asked = results.flatMap(({ notes }) => notes.filter((note) => note.startsWith('asked')));
+  const noted = (word: string): number => results.flatMap(({ notes }) => notes).filter((note) => note.startsWith(word)).length;
   const rounds = results.map(({ roundMs }) => roundMs);
   return [
     `${results.length} rounds, ${failed.length} failed. A round took ${spread(rounds)}.`,
-    `Steps that people had to retry because nobody could know how they ended: ${retries.length}. Requests that were asked again: ${asked.length}.`,
-    `kill -9 of the worker that held the rollback, until another went on: ${spread(goesOn(results))}.`,
+    `On hosts that went down, people retried ${noted('retry')} times, and asked anew ${noted('asked anew')} times. They asked again for want of an answer ${noted('asked again')} times.`,
+    `kill -9 of the worker that held the rollback, where nothing else was wrong, until another went on: ${spread(goesOn(results))}.`,
   ].join('\n');
 }
 

@@ -31,7 +31,7 @@ const schema = z.strictObject({
  */
 export const tree: ProofKind<Params> = {
   key: 'tree',
-  version: 1,
+  version: 2,
   about: "Files on the host are the target's, byte for byte, and no others are there.",
   identifies: true,
   schema,
@@ -52,7 +52,7 @@ export const tree: ProofKind<Params> = {
 function wholeClone(where: Where): Sh {
   return inCloneReading(
     where,
-    sh`own=$(mktemp -d) || die 'no temporary directory can be made'; trap 'rm -rf -- "$own"' EXIT`,
+    sh`own=$(mktemp -d) || die 'no temporary directory can be made'; trap 'rm -rf -- "$own"' EXIT; trap 'exit 143' TERM INT HUP PIPE`,
     sh`git rev-parse --verify -q HEAD || die 'HEAD cannot be read'`,
     sh`GIT_INDEX_FILE=$own/index; export GIT_INDEX_FILE; git read-tree HEAD || die 'HEAD cannot be read'`,
     sh`git diff --no-ext-diff --no-renames --name-status > "$own/changed" && git ls-files --others --exclude-standard > "$own/others" || die 'the work tree cannot be read'`,

@@ -25,7 +25,7 @@ export function recordBackup(where: Where): ShellWork | undefined {
       where,
       sh`LC_ALL=C; export LC_ALL; folder=${folder}; fresh=$(dirname -- "$folder")/.recording-$(basename -- "$folder")`,
       sh`own=$(mktemp -d) || die 'no temporary directory can be made'; top=$PWD; case $fresh in /*) top= ;; esac`,
-      sh`trap 'cd / && rm -rf -- "$own" "$top/$fresh"' EXIT`,
+      sh`trap 'cd / && rm -rf -- "$own" "$top/$fresh"' EXIT; trap 'exit 143' TERM INT HUP PIPE`,
       sh`{ ${raw(script(...groups.map((group) => sumsOf(group, folderInBackup(group)))))}\n} | sort -u > "$own/source"`,
       sh`[ -s "$own/source" ] || { echo ${`nothing of ${groups.map(({ name }) => name).join(', ')} is here to be recorded`}; exit 0; }`,
       sh`mkdir -p -- "$(dirname -- "$folder")" && rm -rf -- "$fresh" && mkdir -- "$fresh" || die "cannot write to $(dirname -- "$folder")"`,

@@ -37,7 +37,7 @@ const state = sh`state() {
 }`;
 
 // `git diff` writes what it learnt of timestamps into the index, and GIT_OPTIONAL_LOCKS does not keep it from that: it gets a copy.
-const ownIndex = sh`own=$(mktemp 2>/dev/null) && trap 'rm -f -- "$own"' EXIT && cp -- "$(git rev-parse --git-path index)" "$own" 2>/dev/null && { GIT_INDEX_FILE=$own; export GIT_INDEX_FILE; }`;
+const ownIndex = sh`own=$(mktemp 2>/dev/null) && trap 'rm -f -- "$own"' EXIT && trap 'exit 143' TERM INT HUP PIPE && cp -- "$(git rev-parse --git-path index)" "$own" 2>/dev/null && { GIT_INDEX_FILE=$own; export GIT_INDEX_FILE; }`;
 
 /** Prints the SHA-256 of the {@link state} of a directory of the clone. Changes nothing there. */
 export function stateHash(dir: string): Sh {

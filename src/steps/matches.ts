@@ -53,7 +53,7 @@ const prefixed = `for f; do printf '%s/%s\\0' "$0" "\${f#./}"; done`;
  */
 export function recordsOf(groups: readonly FileGroup[]): Sh {
   return script(
-    sh`LC_ALL=C; export LC_ALL; base=$(pwd -P); own=$(mktemp -d) || die 'no temporary directory can be made'; trap 'rm -rf -- "$own"' EXIT`,
+    sh`LC_ALL=C; export LC_ALL; base=$(pwd -P); own=$(mktemp -d) || die 'no temporary directory can be made'; trap 'rm -rf -- "$own"' EXIT; trap 'exit 143' TERM INT HUP PIPE`,
     under,
     sh`matches() {\n${raw(script(...groups.map(oneGroup)))}\n}`,
     sh`records() {

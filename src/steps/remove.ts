@@ -28,7 +28,7 @@ const fourteenDaysMs = 14 * 86_400_000;
 /** Takes the exact matches of file groups away, into the keep directory, from where undo brings them back as they were. */
 export const remove: StepKind<Params> = {
   key: 'remove',
-  version: 1,
+  version: 2,
   about: 'Removes the files that file groups name, by exact list; keeps them until their time ends. Never follows a link.',
   place: 'host',
   schema,

@@ -89,7 +89,9 @@ async function attempt(context: Context, task: Task, lease: Lease): Promise<'don
   } catch (error) {
     if (!(error instanceof SlackError)) throw error;
     const { state, message } = task;
-    context.logger.warn({ rollback: state.id, message: message.key, slack: error.code }, 'Slack did not take a message; it is tried again');
+    const about = { rollback: state.id, message: message.key, slack: error.code };
+    if (error.code === 'ratelimited') context.logger.info(about, 'Slack asked to wait; it is posted then');
+    else context.logger.warn(about, 'Slack did not take a message; it is tried again');
     if (isLongOver(task, context.now())) return givenUp(context, task, error);
     waitAfter(context, task, error);
     return error.kind === 'refused' ? 'refused' : 'later';

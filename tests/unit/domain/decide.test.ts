@@ -290,3 +290,54 @@ describe('story', () => {
     expect(told.events.filter((event) => event.type === 'phase-ended').map((event) => event.phase)).toEqual([0, 1, 2, 3, 4]);
   });
 });
+
+describe('skip', () => {
+  const policy = { by: '@sac-leads', count: 1, requester: false, standsMs: 1_800_000, skip: '@sac-oncall' };
+  const trouble = () => storyAt('trouble', 'sac', { outline: { policy } });
+  const skip = (more: Partial<Extract<Command, { type: 'skip' }>> = {}): Command => ({
+    type: 'skip',
+    by: people.oncall,
+    maySkip: true,
+    run: '11.3@prod-2',
+    reason: 'started by hand',
+    ...more,
+  });
+
+  it('passes the run over that did not end well, and goes on', () => {
+    const told = trouble();
+    const facts = decide(told.state(), skip(), told.now());
+    expect(facts).toEqual([{ type: 'skip-chosen', by: people.oncall, run: '11.3@prod-2', reason: 'started by hand' }]);
+    expect(told.tell(...(facts as Fact[])).state()).toMatchObject({ status: 'running', runs: { '11.3@prod-2': { status: 'skipped' } } });
+  });
+
+  it.each([
+    ['a run that ended well', trouble(), skip({ run: '4@dev-1' }), 'nothing-to-do'],
+    ['a run that was never begun', trouble(), skip({ run: '13@bot' }), 'nothing-to-do'],
+    ['somebody whom the policy does not name', trouble(), skip({ maySkip: false }), 'not-allowed'],
+    ['no reason', trouble(), skip({ reason: ' ' }), 'malformed'],
+    [
+      'a policy that names nobody',
+      storyAt('trouble', 'sac', { outline: { policy: { ...policy, skip: undefined as never } } }),
+      skip(),
+      'not-allowed',
+    ],
+    ['a rollback that is not in trouble', storyAt('running', 'sac', { outline: { policy } }), skip(), 'nothing-to-do'],
+  ] as const)('refuses %s', (_what, told, command, code) => {
+    expect(decide(told.state(), command, told.now())).toMatchObject({ code });
+  });
+});
+
+describe('stop', () => {
+  const stop = (isApprover = true): Command => ({ type: 'stop', by: people.oncall, isApprover });
+
+  it.each(['running', 'trouble', 'proving'] as const)('ends one that is %s', (status) => {
+    const told = storyAt(status);
+    expect(decide(told.state(), stop(), told.now())).toEqual([{ type: 'stop-chosen', by: people.oncall }]);
+    expect(decide(told.state(), stop(false), told.now())).toMatchObject({ code: 'not-allowed' });
+  });
+
+  it.each(['waiting', 'stopping', 'stopped', 'complete', 'left'] as const)('has nothing to end in one that is %s', (status) => {
+    const told = storyAt(status);
+    expect(decide(told.state(), stop(), told.now())).toMatchObject({ code: 'nothing-to-do' });
+  });
+});

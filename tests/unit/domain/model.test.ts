@@ -308,24 +308,23 @@ describe('the machine, whatever happens', () => {
   const reached = new Map<string, number>();
 
   it('never reaches what the promises forbid', () => {
-    fc.assert(
-      fc.property(fc.array(moves, { minLength: 30, maxLength: 160 }), fc.boolean(), (all, isCalm) => {
-        const model = new Model(small());
-        const workers: Worker[] = [];
-        for (const move of isCalm ? all.map(calm) : all) {
-          play(model, workers, move);
-          const holders = ['sac-1', 'sac-2'].filter((id) => holdsLock(model.state(id)));
-          if (holders.length > 1) throw new Error('two rollbacks run');
-          if (model.lock !== holders[0]) throw new Error(`${model.lock} has the lock, ${holders[0]} should`);
-        }
-        for (const [id, events] of model.logs) {
-          expect(forbidden(id, events, model.outline)).toEqual([]);
-          const { status } = model.state(id);
-          reached.set(status, (reached.get(status) ?? 0) + 1);
-        }
-      }),
-      { numRuns: 2000 },
-    );
+    const property = fc.property(fc.array(moves, { minLength: 30, maxLength: 160 }), fc.boolean(), (all, isCalm) => {
+      const model = new Model(small());
+      const workers: Worker[] = [];
+      for (const move of isCalm ? all.map(calm) : all) {
+        play(model, workers, move);
+        const holders = ['sac-1', 'sac-2'].filter((id) => holdsLock(model.state(id)));
+        if (holders.length > 1) throw new Error('two rollbacks run');
+        if (model.lock !== holders[0]) throw new Error(`${model.lock} has the lock, ${holders[0]} should`);
+      }
+      for (const [id, events] of model.logs) {
+        expect(forbidden(id, events, model.outline)).toEqual([]);
+        const { status } = model.state(id);
+        reached.set(status, (reached.get(status) ?? 0) + 1);
+      }
+    });
+    fc.assert(property, { numRuns: 1500 });
+    fc.assert(property, { numRuns: 500, seed: 20_261 }); // what it must have gone through must not depend on luck
   });
 
   it('went through what matters on the way, else it would prove nothing', () => {

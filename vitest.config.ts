@@ -15,6 +15,7 @@ const project = (name: string, order: number, testTimeout: number) => ({
 
 export default defineConfig({
   test: {
+    silent: 'passed-only', // what a test prints is read when it fails
     projects: [
       project('unit', 0, 30_000),
       project('integration', 1, 60_000),

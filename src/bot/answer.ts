@@ -39,13 +39,19 @@ const nothingDone =
 const perhapsDone =
   'rollback-bot lost its Redis while it wrote that down and does not know whether it was done. Look at the card, or at /rollback status, before you try again.';
 
-/** Runs a listener's work after the acknowledgement, and tells the person when it fails. */
-export async function answered(context: BotContext, say: Say, work: () => Promise<string | Refusal | undefined>): Promise<void> {
+/** Who acted, and what they typed or pressed: `/rollback sac v0.1.0`, `approve sac-42`. */
+export interface Acted {
+  readonly userId: string;
+  readonly what: string;
+}
+
+/** Runs a listener's work after the acknowledgement, and tells the person when it is refused or fails. */
+export async function answered(context: BotContext, acted: Acted, say: Say, work: () => Promise<string | Refusal | undefined>): Promise<void> {
   try {
     const answer = await work();
     if (answer !== undefined) await say(typeof answer === 'string' ? answer : refusalReply(answer));
   } catch (error) {
-    context.logger.error({ err: error }, 'a listener failed');
+    context.logger.error({ err: error, ...acted }, 'a listener failed');
     await say(error instanceof UncertainError ? perhapsDone : nothingDone);
   }
 }

@@ -21,7 +21,7 @@ interface Command {
 export function onCommand(app: App, context: BotContext): void {
   app.command('/rollback', async ({ ack, command, respond }) => {
     await ack();
-    await answered(context, privately(respond), async () => {
+    await answered(context, { userId: command.user_id, what: `/rollback ${command.text}` }, privately(respond), async () => {
       const typed = parse(command.text);
       if ('code' in typed) return typed;
       return does(context, typed, command);

@@ -38,8 +38,9 @@ export function onClick(app: App, context: BotContext, action: string, work: (cl
     { type: 'block_actions', action_id: listensTo(action) },
     async ({ ack, body, action: button, respond, client }) => {
       await ack();
-      await answered(context, body.view ? toPerson(client, body.user.id) : privately(respond), async () => {
-        const value = read(button.value);
+      const value = read(button.value);
+      const acted = { userId: body.user.id, what: `${action} ${value?.rollback ?? ''}`.trim() };
+      await answered(context, acted, body.view ? toPerson(client, body.user.id) : privately(respond), async () => {
         if (!value) return refuse('malformed', 'That button is not one of ours.', 'Type /rollback status and use the card.');
         const by = await actorOf(context, body.user.id);
         return work({

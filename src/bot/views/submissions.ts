@@ -1,5 +1,6 @@
 import type { App, ViewOutput } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import { z } from 'zod';
 import { isApprover, perform } from '../../commands/perform.ts';
 import { findSystem, findVersion, requestUndo } from '../../commands/request.ts';
 import { variantNames } from '../../commands/wish.ts';
@@ -93,7 +94,8 @@ function onSubmit(
 ): void {
   app.view({ type: 'view_submission', callback_id: view }, async ({ ack, body, client }) => {
     await ack();
-    await answered(context, toPerson(client as WebClient, body.user.id), () => work(body.user.id, body.view));
+    const acted = { userId: body.user.id, what: `${view} ${aboutOf(body.view).rollback}`.trim() };
+    await answered(context, acted, toPerson(client as WebClient, body.user.id), () => work(body.user.id, body.view));
   });
 }
 
@@ -108,8 +110,18 @@ function valuesOf(view: ViewOutput): Record<string, string> {
   );
 }
 
-/** The rollback and run that a submitted modal is about. */
+const aboutSchema = z.object({ rollback: z.string().max(100), run: z.string().max(200).optional() });
+
+/** The rollback and run that a submitted modal is about; no rollback at all where that is not one of ours. */
 function aboutOf(view: ViewOutput): { rollback: string; run: RunKey } {
-  const { rollback, run } = JSON.parse(view.private_metadata) as { rollback?: string; run?: RunKey };
-  return { rollback: rollback ?? '', run: run ?? ('' as RunKey) };
+  const { data } = aboutSchema.safeParse(parsed(view.private_metadata));
+  return { rollback: data?.rollback ?? '', run: (data?.run ?? '') as RunKey };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

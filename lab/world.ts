@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LabHosts } from './hosts/hosts.ts';
+import { freePort } from './hosts/ports.ts';
 import { manifestScopes } from './manifest.ts';
 import { type Pipeline, startPipeline } from './pipeline/server.ts';
 import { sshDeploy } from './pipeline/ssh-deploy.ts';
@@ -23,6 +24,8 @@ export interface WorldOptions {
   readonly watchFor?: string;
   readonly progressEvery?: string;
   readonly workspace?: WorkspaceOptions;
+  /** How Slack reaches the product: it connects (`socket`, when nothing is said), or listens at a request URL. */
+  readonly inbound?: 'socket' | 'http';
   /** Hears one sentence about everything that takes long. */
   readonly say?: (text: string) => void;
 }
@@ -56,13 +59,24 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   }
 }
 
+/** Where the product listens for Slack, and what it and the workspace have to know of that. */
+async function requestUrl(): Promise<{ workspace: WorkspaceOptions; env: { SLACK_SIGNING_SECRET: string; PORT: string } }> {
+  const signingSecret = randomBytes(16).toString('hex');
+  const port = await freePort();
+  return {
+    workspace: { requestUrl: { url: `http://127.0.0.1:${port}/slack/events`, signingSecret } },
+    env: { SLACK_SIGNING_SECRET: signingSecret, PORT: String(port) },
+  };
+}
+
 async function build(options: WorldOptions, ends: (() => Promise<void>)[], stop: () => Promise<void>): Promise<World> {
   const { systems, say = () => undefined } = options;
   const dir = await mkdtemp(join(tmpdir(), 'rollback-lab-world-'));
   ends.push(() => rm(dir, { recursive: true, force: true }));
   const redis = await startRedis();
   ends.push(() => redis.stop());
-  const workspace = await startWorkspace({ scopes: manifestScopes(), ...options.workspace });
+  const inbound = options.inbound === 'http' ? await requestUrl() : undefined;
+  const workspace = await startWorkspace({ scopes: manifestScopes(), ...inbound?.workspace, ...options.workspace });
   ends.push(() => workspace.stop());
   const names = [...new Set(systems.flatMap((system) => hostsOf[system]))];
   say(`Starting ${names.length} target hosts: ${names.join(', ')}.`);
@@ -82,7 +96,7 @@ async function build(options: WorldOptions, ends: (() => Promise<void>)[], stop:
   });
   const env = {
     SLACK_BOT_TOKEN: workspace.botToken,
-    SLACK_APP_TOKEN: workspace.appToken,
+    ...(inbound?.env ?? { SLACK_APP_TOKEN: workspace.appToken }),
     SLACK_API_URL: workspace.apiUrl,
     REDIS_URL: redis.url,
     SYSTEMS_DIR: systemsDir,
@@ -91,6 +105,8 @@ async function build(options: WorldOptions, ends: (() => Promise<void>)[], stop:
     SSH_KNOWN_HOSTS: lab.knownHostsFile,
     GITHUB_TOKEN: token,
     GITHUB_API_URL: pipeline.url,
+    ACTIONS_PER_MINUTE: '1000', // tests act faster than people
+    REQUESTS_PER_MINUTE: '1000',
   };
   const start: World['start'] = async (part, more = {}, from) => {
     const product = await startProduct({ ...env, ...more }, part, from);

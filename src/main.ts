@@ -66,6 +66,7 @@ interface StartError extends Error {
 
 function whyNot({ message, code, advice, data }: StartError): string {
   if (data?.error) return `Slack says ${data.error} to the tokens. Check SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_API_URL.`;
+  if (code === 'EADDRINUSE' || code === 'EACCES') return `PORT cannot be had (${message}). Choose another, or end what listens there.`;
   if (code?.startsWith('slack_webapi_'))
     return `Slack does not answer (${message}). Check SLACK_API_URL, and that the bot reaches it; status.slack.com says whether Slack is down.`;
   return `${message}. ${advice ?? ''}`;

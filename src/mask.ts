@@ -1,12 +1,11 @@
 import { type KeptOutput, KeptText } from './domain/output.ts';
+import { type Form, formsOf } from './mask-forms.ts';
 
-/** Shorter values would hide ordinary words. */
 const shortest = 6;
 const dots = '•••';
 
 /**
- * A function that puts dots in the place of these values, wherever they stand in a text; also in JSON, URL-encoded, and as base64, alone or inside a
- * longer one. Where values overlap, all that is covered is one place.
+ * A function that puts dots in the place of these values, wherever they stand in a text and however programs write them ({@link formsOf}). Where values overlap, all that is covered is one place.
  */
 export function masker(secrets: readonly (string | undefined)[]): (text: string) => string {
   const streams = streamMasker(secrets);
@@ -16,51 +15,54 @@ export function masker(secrets: readonly (string | undefined)[]): (text: string)
   };
 }
 
-/** The same for texts that come in pieces: each call begins another text. */
+/** The same for texts that come in pieces: each call begins another text. Values of fewer than six characters would hide ordinary words, and stay. */
 export function streamMasker(secrets: readonly (string | undefined)[]): () => StreamMask {
-  const forms = [...new Set(secrets.flatMap((secret) => (secret === undefined || secret.length < shortest ? [] : formsOf(secret))))]
-    .filter((form) => form.length >= shortest)
-    .sort((a, b) => b.length - a.length);
-  return () => new StreamMask(forms);
+  const all = secrets.flatMap((secret) => (secret === undefined || secret.length < shortest ? [] : formsOf(secret)));
+  const unique = new Map(all.map((form) => [`${form.digits} ${form.text}`, form]));
+  const finder = finderOf([...unique.values()].sort((a, b) => b.text.length - a.text.length));
+  return () => new StreamMask(finder);
 }
 
-function formsOf(secret: string): string[] {
-  const plain = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(Buffer.from(secret).toString())];
-  const base64 = [0, 1, 2].flatMap((before) => base64Within(secret, before));
-  return [...plain, ...base64, ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))];
+/** What is looked for; `longest`: as many characters as a secret may take, what stands between its signs included. */
+interface Finder {
+  /** Longest first. */
+  readonly forms: readonly string[];
+  readonly pattern: RegExp | undefined;
+  readonly longest: number;
 }
 
-/** The secret's own digits in the base64 of a text in which it begins so many bytes after a multiple of three; with and without the last, of which it is a part only. */
-function base64Within(secret: string, before: number): string[] {
-  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
-  const digits = bytes
-    .toString('base64')
-    .replace(/=+$/, '')
-    .slice(Math.ceil((before * 8) / 6));
-  return bytes.length % 3 === 0 ? [digits] : [digits, digits.slice(0, -1)];
+function finderOf(forms: readonly Form[]): Finder {
+  const texts = forms.map(({ text }) => text);
+  const pattern = forms.length > 0 ? new RegExp(forms.map(sourceOf).join('|'), 'g') : undefined;
+  return { forms: texts, pattern, longest: Math.max(1, ...forms.map(lengthOf)) };
 }
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+function sourceOf({ text, digits }: Form): string {
+  if (digits === 'base64') return [...text].map(escaped).join('\n?');
+  return digits === 'hex' ? (text.match(/../g) ?? []).join('[ :\n]{0,2}') : escaped(text);
+}
+
+/** As long as it can be with all that {@link sourceOf} lets stand in it. */
+const lengthOf = ({ text, digits }: Form): number => (digits === undefined ? text.length : 2 * text.length);
 
 /** Puts dots in the place of secrets in one text that comes in pieces. It tells as much less than it was given as a secret might still need. */
 export class StreamMask {
-  readonly #forms: readonly string[];
-  readonly #pattern: RegExp | undefined;
-  readonly #longest: number;
+  readonly #finder: Finder;
   #rest = '';
   /** So much of the beginning of what is held back is hidden, and its dots are told. */
   #hidden = 0;
   #isAfterCut = false;
 
-  /** `forms`: longest first. */
-  constructor(forms: readonly string[]) {
-    this.#forms = forms;
-    this.#pattern = forms.length > 0 ? new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g') : undefined;
-    this.#longest = Math.max(1, forms[0]?.length ?? 0);
+  constructor(finder: Finder) {
+    this.#finder = finder;
   }
 
   /** What can be told by now. */
   add(text: string): string {
     this.#rest += text;
-    return this.#tell(Math.max(0, this.#rest.length - this.#longest + 1), []);
+    return this.#tell(Math.max(0, this.#rest.length - this.#finder.longest + 1), []);
   }
 
   /** Something was left out here: what may be the beginning of a secret is hidden, and of what comes next what may be its end. */
@@ -95,14 +97,15 @@ export class StreamMask {
   /** Where secrets are that begin before `until`; those that overlap as one. */
   #found(until: number): Span[] {
     const spans: Span[] = [];
-    if (!this.#pattern) return spans;
-    this.#pattern.lastIndex = 0;
-    for (let match = this.#pattern.exec(this.#rest); match && match.index < until; match = this.#pattern.exec(this.#rest)) {
+    const { pattern } = this.#finder;
+    if (!pattern) return spans;
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(this.#rest); match && match.index < until; match = pattern.exec(this.#rest)) {
       const span = { from: match.index, to: match.index + match[0].length };
       const last = spans.at(-1);
       if (last && span.from < last.to) last.to = Math.max(last.to, span.to);
       else spans.push(span);
-      this.#pattern.lastIndex = match.index + 1;
+      pattern.lastIndex = match.index + 1;
     }
     return spans;
   }
@@ -124,7 +127,7 @@ export class StreamMask {
 
   #longestPart(isThere: (form: string, size: number) => boolean): number {
     let longest = 0;
-    for (const form of this.#forms) {
+    for (const form of this.#finder.forms) {
       for (let size = form.length - 1; size >= Math.max(shortest, longest + 1); size -= 1) if (isThere(form, size)) longest = size;
     }
     return longest;

@@ -1,21 +1,30 @@
+import { hostname } from 'node:os';
 import { type Cli, exits } from './cli/cli.ts';
 import { defaultFile, readIdentities } from './cli/identities.ts';
 import { loginName, processUser } from './cli/login.ts';
 import { Misconfigured, run } from './cli/program.ts';
 import { processTerminal, type Terminal } from './cli/terminal.ts';
-import { readCommandLineConfig } from './config.ts';
+import { type CommandLineConfig, readCommandLineConfig } from './config.ts';
 import type { State } from './domain/state.ts';
 import type { System } from './domain/system.ts';
 import { workOrders } from './domain/work.ts';
+import { masker } from './mask.ts';
 import { proofKinds } from './proofs/index.ts';
 import { stepKinds } from './steps/index.ts';
+import { archiveIn } from './store/archive.ts';
+import { openAudit } from './store/audit.ts';
+import { AuditKeyError } from './store/audit-key.ts';
+import { AuditTrail } from './store/audit-trail.ts';
 import { redisDangers } from './store/dangers.ts';
+import { Journal } from './store/journal.ts';
 import { Log } from './store/log.ts';
 import { type OpenRedis, openRedis } from './store/open.ts';
 import { People, storedDirectory } from './store/people.ts';
+import { noSealing } from './store/seal.ts';
 import { Workers } from './store/workers.ts';
 import { loadSystems } from './systems/load.ts';
 import { formatProblem } from './systems/problem.ts';
+import { version } from './version.ts';
 
 /** How long jobs may take to be added, in milliseconds: a worker's reconcile adds what is missing. */
 const addWithinMs = 2000;
@@ -26,12 +35,17 @@ async function open(env: NodeJS.ProcessEnv, terminal: Terminal, interrupted: Abo
   if (Array.isArray(config)) throw new Misconfigured(config);
   const systems = await readable(config.SYSTEMS_DIR, terminal);
   const redis = await openRedis(config.REDIS_URL);
+  const journal = await journalOf(redis, config);
   const people = await new People(redis.store).load();
   const cli: Cli = {
     systems,
-    log: new Log(redis.store, Date.now, (state) => react(redis, state)),
+    log: new Log(redis.store, journal, Date.now, (state) => react(redis, state)),
     directory: storedDirectory(people),
     now: Date.now,
+    journal,
+    audit: new AuditTrail(redis.store, journal, archiveIn(config.DATA_DIR)),
+    configuration: { process: `command line ${hostname()}:${process.pid}`, version, systems: digestsOf(systems) },
+    words: process.argv.slice(2),
     workers: new Workers(redis.store),
     dangers: () => redisDangers(redis.store),
     people,
@@ -42,6 +56,20 @@ async function open(env: NodeJS.ProcessEnv, terminal: Terminal, interrupted: Abo
   };
   return { cli, close: () => redis.close() };
 }
+
+/** The journal, for writing. Whoever has no audit key can look all the same, and is told when they want more. */
+async function journalOf(redis: OpenRedis, config: CommandLineConfig): Promise<Journal> {
+  const password = decodeURIComponent(new URL(config.REDIS_URL).password);
+  try {
+    return (await openAudit(redis.store, { settings: config, mayMake: false, mask: (key) => masker([key, password]) })).journal;
+  } catch (error) {
+    if (error instanceof AuditKeyError) return new Journal(redis.store, noSealing(error), Date.now);
+    throw error;
+  }
+}
+
+const digestsOf = (systems: Readonly<Record<string, System>>): Record<string, string> =>
+  Object.fromEntries(Object.values(systems).map(({ name, digest }) => [name, digest]));
 
 /** The systems without mistakes: one bad file must not keep anybody from stopping another system's rollback. */
 async function readable(dir: string, terminal: Terminal): Promise<Readonly<Record<string, System>>> {

@@ -66,6 +66,8 @@ async function build(say: (text: string) => void, ends: (() => unknown)[]): Prom
   const env = {
     SLACK_BOT_TOKEN: workspace.botToken,
     SLACK_APP_TOKEN: workspace.appToken,
+    ACTIONS_PER_MINUTE: '1000', // rounds act faster than people
+    REQUESTS_PER_MINUTE: '1000',
     SLACK_API_URL: workspace.apiUrl,
     REDIS_URL: redis.url,
     SYSTEMS_DIR: systemsDir,

@@ -1,6 +1,12 @@
 import type { Channel, Group, Person } from './model.ts';
 import type { HubTimes } from './socket/hub.ts';
 
+/** Where the app listens instead of connecting: its request URL, and the secret that requests are signed with. */
+export interface RequestUrl {
+  url: string;
+  signingSecret: string;
+}
+
 /** How to start the workspace; everything has a default. */
 export interface WorkspaceOptions {
   /** 0 chooses a free one. */
@@ -21,6 +27,8 @@ export interface WorkspaceOptions {
   rateLimits?: boolean;
   /** Times of Socket Mode in milliseconds. */
   times?: Partial<HubTimes>;
+  /** HTTP instead of Socket Mode. */
+  requestUrl?: RequestUrl;
   /** The clock of trigger ids, response URLs and rate limits, in milliseconds. */
   now?: () => number;
 }

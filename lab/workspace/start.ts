@@ -2,6 +2,7 @@ import type { Desk } from './acts/desk.ts';
 import type { Api } from './api.ts';
 import { Driver } from './driver.ts';
 import { Faults } from './faults.ts';
+import { HttpDelivery } from './http/delivery.ts';
 import { newSecret } from './ids.ts';
 import { DEFAULT_EVENTS, DEFAULT_SCOPES, type WorkspaceOptions } from './options.ts';
 import { DEFAULT_CHANNELS, DEFAULT_GROUPS } from './people/channels.ts';
@@ -25,6 +26,8 @@ export interface Workspace extends Driver {
   readonly faults: Faults;
   /** The app's connections: duplicateNext, replay, refresh, cut, count, envelopes. */
   readonly sockets: SocketHub;
+  /** Every signed request to the app's request URL. */
+  readonly requests: HttpDelivery['requests'];
   /** Ends the server and every connection. */
   stop(): Promise<void>;
 }
@@ -33,12 +36,14 @@ export interface Workspace extends Driver {
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
   const host = options.host ?? '127.0.0.1';
   let origin = '';
-  const desk = deskOf(options, () => origin);
+  const http = options.requestUrl && new HttpDelivery(options.requestUrl, options.times?.ackMs);
+  const desk = deskOf(options, () => origin, http);
   const api = apiOf(options, desk);
   const server = await serve({ api, desk, urls: desk.urls }, host, options.port ?? 0);
   origin = `http://${host.includes(':') ? `[${host}]` : host}:${portOf(server)}`;
   const stop = async (): Promise<void> => {
     desk.hub.stop();
+    http?.stop();
     server.closeAllConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
@@ -49,16 +54,19 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     appToken: api.tokens.app,
     faults: api.faults,
     sockets: desk.hub,
+    requests: http?.requests ?? [],
     stop,
   });
 }
 
-function deskOf(options: WorkspaceOptions, origin: () => string): Desk {
+function deskOf(options: WorkspaceOptions, origin: () => string, http: HttpDelivery | undefined): Desk {
   const people = [...(options.people ?? DEFAULT_PEOPLE), BOT_PERSON];
   const state = new State(people, options.groups ?? DEFAULT_GROUPS, options.channels ?? DEFAULT_CHANNELS);
+  const hub = new SocketHub({ ...DEFAULT_TIMES, ...options.times }, (count) => state.tell({ kind: 'connections', count }));
   return {
     state,
-    hub: new SocketHub({ ...DEFAULT_TIMES, ...options.times }, (count) => state.tell({ kind: 'connections', count })),
+    hub,
+    app: http ?? hub,
     triggers: new Triggers(options.now),
     urls: new ResponseUrls(state, options.now),
     origin,

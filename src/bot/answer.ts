@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Refusal } from '../domain/refusal.ts';
+import type { Who } from '../store/journal.ts';
 import { UncertainError } from '../store/log.ts';
 import { refusalReply } from '../templates/replies.ts';
 import type { BotContext } from './context.ts';
+import { type Acted, notAsked, tooMany } from './limit.ts';
 
 /** Says something to the one person who acted. */
 export type Say = (text: string) => Promise<unknown>;
@@ -39,19 +41,30 @@ const nothingDone =
 const perhapsDone =
   'rollback-bot lost its Redis while it wrote that down and does not know whether it was done. Look at the card, or at /rollback status, before you try again.';
 
-/** Who acted, and what they typed or pressed: `/rollback sac v0.1.0`, `approve sac-42`. */
-export interface Acted {
-  readonly userId: string;
-  readonly what: string;
-}
-
 /** Runs a listener's work after the acknowledgement, and tells the person when it is refused or fails. */
 export async function answered(context: BotContext, acted: Acted, say: Say, work: () => Promise<string | Refusal | undefined>): Promise<void> {
   try {
-    const answer = await work();
+    const answer = (await tooMany(context.rates, acted)) ?? (await work());
+    if (typeof answer === 'object') await refused(context, acted, answer);
     if (answer !== undefined) await say(typeof answer === 'string' ? answer : refusalReply(answer));
   } catch (error) {
     context.logger.error({ err: error, ...acted }, 'a listener failed');
+    const message = error instanceof Error ? error.name : 'unknown'; // its text may hold more than people should read
+    void context.journal.note({ type: 'refused', ...whoAndWhat(acted), code: 'failed', message });
     await say(error instanceof UncertainError ? perhapsDone : nothingDone);
   }
+}
+
+async function refused({ rates, onRefusal, journal }: BotContext, acted: Acted, { code, message }: Refusal): Promise<void> {
+  onRefusal(code);
+  void journal.note({ type: 'refused', ...whoAndWhat(acted), code, message }); // nobody waits for it
+  if (code !== 'too-many') await notAsked(rates, acted);
+}
+
+/** What names a rollback: a button, a modal, and the commands that are about one. */
+const namesRollback = /^(?:\/rollback +(?:stop|undo) +|[a-z][\w-]* )(\S+-\d+)$/i;
+
+function whoAndWhat({ userId, what }: Acted): { by: Who; what: string; rollback?: string } {
+  const rollback = namesRollback.exec(what)?.[1];
+  return { by: { id: userId, via: 'slack' }, what, ...(rollback === undefined ? {} : { rollback }) };
 }

@@ -1,4 +1,5 @@
-import { isApprover, perform } from '../commands/perform.ts';
+import { perform } from '../commands/perform.ts';
+import { isApprover } from '../commands/rights.ts';
 import type { Command } from '../domain/command.ts';
 import { decide } from '../domain/decide.ts';
 import type { Actor } from '../domain/event.ts';

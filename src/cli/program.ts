@@ -3,11 +3,13 @@ import { UncertainError } from '../store/log.ts';
 import { PeopleUnknown } from '../store/people.ts';
 import { approve } from './approve.ts';
 import { type Cli, exits } from './cli.ts';
+import { exportAll } from './export.ts';
 import { follow } from './follow.ts';
 import { IdentitiesError } from './identities.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
 import type { Terminal } from './terminal.ts';
+import { verify } from './verify.ts';
 
 /** What the user configured cannot be used: every problem is a line for people. */
 export class Misconfigured extends Error {
@@ -26,12 +28,13 @@ export interface Opening {
 }
 
 const about = `The same rollbacks and the same decisions as in Slack, for when Slack is away. It needs Redis (REDIS_URL) and the system files (SYSTEMS_DIR).
-Who you are is your login name, by the file of identities (IDENTITIES_FILE); status and follow need none.`;
+Who you are is your login name, by the file of identities (IDENTITIES_FILE); status and follow need none. approve, stop and verify need the audit
+key (AUDIT_KEY, or DATA_DIR/audit.key).`;
 
 const codes = `
 Exit codes:
   0    done; follow: the rollback is complete
-  1    the rollback ended otherwise, or Redis does not answer
+  1    the rollback ended otherwise, verify: something is not as it was sealed, or Redis does not answer
   2    refused, or typed wrongly
   130  Ctrl-C: what runs goes on`;
 
@@ -40,9 +43,11 @@ const yes = ['--yes <digest>', 'do not ask: the first 8 or more signs of the dig
 /** Runs what was typed, and answers the exit code. */
 export async function run(words: readonly string[], opening: Opening): Promise<number> {
   let code: number = exits.ok;
-  const does = async (work: (cli: Cli) => Promise<number>): Promise<void> => {
+  const does: Does = async (work, seals = 'looks') => {
     const { cli, close } = await opening.open();
     try {
+      if (seals !== 'looks') cli.journal.mustSeal();
+      if (seals === 'decides') await cli.journal.note({ type: 'configuration', ...cli.configuration });
       code = await work(cli);
     } finally {
       await close();
@@ -56,7 +61,10 @@ export async function run(words: readonly string[], opening: Opening): Promise<n
   }
 }
 
-function programOf({ say, warn }: Terminal, does: (work: (cli: Cli) => Promise<number>) => Promise<void>): Command {
+/** Runs the work of a command: it `looks` only, `checks` seals, which needs the audit key, or `decides`, which needs it too and is noted. */
+type Does = (work: (cli: Cli) => Promise<number>, seals?: 'looks' | 'checks' | 'decides') => Promise<void>;
+
+function programOf({ say, warn }: Terminal, does: Does): Command {
   const program = new Command('rollback')
     .description(about)
     .addHelpText('after', codes)
@@ -71,16 +79,25 @@ function programOf({ say, warn }: Terminal, does: (work: (cli: Cli) => Promise<n
     .command('approve <id>')
     .description('show the plan of a rollback that waits, ask, and approve exactly that')
     .option(...yes)
-    .action((id: string, options: { yes?: string }) => does((cli) => approve(cli, id, options.yes)));
+    .action((id: string, options: { yes?: string }) => does((cli) => approve(cli, id, options.yes), 'decides'));
   program
     .command('stop <id>')
     .description('end what a rollback runs on its hosts, and wait until it is stopped')
     .option(...yes)
-    .action((id: string, options: { yes?: string }) => does((cli) => stop(cli, id, options.yes)));
+    .action((id: string, options: { yes?: string }) => does((cli) => stop(cli, id, options.yes), 'decides'));
   program
     .command('follow <id>')
     .description('tell a rollback as it happens, until it ends')
     .action((id: string) => does((cli) => follow(cli, id)));
+  program
+    .command('verify [id]')
+    .description('whether the journal and every log, or that of one rollback, are as they were sealed; the first bad entry where not')
+    .option('--head <head>', 'what the thread of the rollback says: its log must have been there')
+    .action((id: string | undefined, options: { head?: string }) => does((cli) => verify(cli, id, options.head), 'checks'));
+  program
+    .command('export [id]')
+    .description('the journal and every log, or those of one rollback, as JSON Lines, each step with its exact commands')
+    .action((id?: string) => does((cli) => exportAll(cli, id)));
   return program;
 }
 

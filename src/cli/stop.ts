@@ -1,4 +1,4 @@
-import { isApprover } from '../commands/perform.ts';
+import { mayStop } from '../commands/rights.ts';
 import { stopRollback } from '../commands/stop.ts';
 import { decide } from '../domain/decide.ts';
 import { isRefusal } from '../domain/refusal.ts';
@@ -20,7 +20,7 @@ export async function stop(cli: Cli, typed: string, yes: string | undefined): Pr
   if ('code' in state) return refused(cli, state);
   const by = await personOf(cli.login, cli.identities(), cli.directory);
   if ('code' in by) return refused(cli, by);
-  const beforehand = decide(state, { type: 'stop', by, isApprover: await isApprover(cli, state, by.id) }, cli.now());
+  const beforehand = decide(state, { type: 'stop', by, mayStop: await mayStop(cli, state, by.id) }, cli.now());
   if (isRefusal(beforehand)) return refused(cli, beforehand);
   warnOfAge(cli, state.outline?.policy.by);
   cli.terminal.say(`${cardText(state, cli.now(), lookOf(cli))}\nDigest ${state.digest}\n`);

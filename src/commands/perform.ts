@@ -17,9 +17,3 @@ export async function perform(
   if ('code' in after) return after;
   return say(after);
 }
-
-/** Whether the policy of the rollback's plan lets this person approve, asked of Slack now. */
-export async function isApprover(context: Pick<CommandContext, 'systems' | 'directory'>, state: State, userId: string): Promise<boolean> {
-  const by = state.outline?.policy.by ?? context.systems[state.system]?.policy.approve.by;
-  return by !== undefined && context.directory.isMember(userId, by);
-}

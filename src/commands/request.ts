@@ -59,7 +59,7 @@ export async function requestUndo(context: CommandContext, by: Actor, rollback: 
   if (!undone) return refuse('rollback-unknown', `There is no rollback ${rollback.slice(0, 60)}.`, 'Type /rollback status to see those there are.');
   const system = findSystem(context.systems, undone.system);
   if ('code' in system) return system;
-  const mayNot = await mayNotRequest(context, by, system);
+  const mayNot = await mayNotPutBack(context, by, system);
   return mayNot ?? notUndoable(undone, scope) ?? context.log.create({ key, ...undoRequestOf(undone, by, scope) });
 }
 
@@ -80,6 +80,11 @@ async function mayNotRequest(context: CommandContext, by: Actor, system: System)
     `Rollbacks of ${system.title} are asked for by ${system.policy.request}.`,
     `Ask someone there, or to be added to ${system.policy.request}.`,
   );
+}
+
+async function mayNotPutBack(context: CommandContext, by: Actor, { title, policy }: System): Promise<Refusal | undefined> {
+  if (await context.directory.isMember(by.id, policy.putBack)) return undefined;
+  return refuse('not-allowed', `Putting back rollbacks of ${title} is asked for by ${policy.putBack}.`, `Ask someone there.`);
 }
 
 /** The system of this name, or why not, with the nearest names. */

@@ -3,10 +3,11 @@ import { nearest } from '../domain/nearest.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { isEnded, type State } from '../domain/state.ts';
 import type { CommandContext } from './context.ts';
-import { isApprover, perform } from './perform.ts';
+import { perform } from './perform.ts';
+import { mayStop } from './rights.ts';
 
 /** What stopping works with. */
-export type StopContext = Pick<CommandContext, 'log' | 'systems' | 'directory'>;
+export type StopContext = Pick<CommandContext, 'log' | 'systems' | 'directory' | 'now'>;
 
 /** Ends what a rollback runs on its hosts. A sentence on what happens now, or why not. */
 export async function stopRollback(context: StopContext, by: Actor, rollback: string): Promise<string | Refusal | undefined> {
@@ -15,7 +16,7 @@ export async function stopRollback(context: StopContext, by: Actor, rollback: st
   return perform(
     context,
     rollback,
-    async (now) => ({ type: 'stop', by, isApprover: await isApprover(context, now, by.id) }),
+    async (now) => ({ type: 'stop', by, mayStop: await mayStop(context, now, by.id) }),
     (after) => `${after.id} is being stopped: nothing new is begun, and what runs on its hosts is ended. Its card says how far it came.`,
   );
 }

@@ -15,11 +15,11 @@ export interface UnlockContext extends CommandContext {
 export async function unlock(context: UnlockContext, by: Actor, name: string, reason: string): Promise<string | Refusal> {
   const system = findSystem(context.systems, name);
   if ('code' in system) return system;
-  const mayUnlock = await context.directory.isMember(by.id, system.policy.approve.by);
+  const mayUnlock = await context.directory.isMember(by.id, system.policy.unlock);
   const lock = await context.log.lock(system.name);
   if (!lock) return refuse('nothing-to-do', `${system.title} is not locked.`, `Ask for a rollback: /rollback ${system.name} <version>`);
   const state = await context.log.load(lock.rollback);
-  if (!state) return dropped(context, mayUnlock, system.name, lock.rollback, reason);
+  if (!state) return dropped(context, by, mayUnlock, system.name, lock.rollback, reason);
   for (;;) {
     const now = (await context.log.load(state.id)) ?? state;
     const [token, livesOn] = [await context.log.newToken(), await lives(context, now)];
@@ -37,9 +37,16 @@ async function lives({ workers }: UnlockContext, state: State): Promise<string> 
 }
 
 /** Redis has lost all else of the holder. */
-async function dropped(context: UnlockContext, mayUnlock: boolean, system: string, rollback: string, reason: string): Promise<string | Refusal> {
-  if (!mayUnlock) return refuse('not-allowed', `${system} is unlocked by those who approve its rollbacks.`, 'Ask one of them.');
+async function dropped(
+  context: UnlockContext,
+  by: Actor,
+  mayUnlock: boolean,
+  system: string,
+  rollback: string,
+  reason: string,
+): Promise<string | Refusal> {
+  if (!mayUnlock) return refuse('not-allowed', `You may not unlock ${system}: its policy names others.`, 'Ask one of them.');
   if (reason === '') return refuse('malformed', 'Unlocking needs a reason.', `Type /rollback unlock ${system} <why>.`);
-  await context.log.dropLock(system, rollback);
+  await context.log.dropLock(system, rollback, by, reason);
   return `${system} is unlocked. Redis has no log of ${rollback}, which held the lock: look at the hosts before you ask for another rollback.`;
 }

@@ -6,6 +6,19 @@ import type { Refusal } from './refusal.ts';
 export type Command =
   | { readonly type: 'approve'; readonly by: Actor; readonly isApprover: boolean; readonly digest: string }
   | { readonly type: 'reject'; readonly by: Actor; readonly isApprover: boolean; readonly reason: string }
+  /** Starts it alone; `typed` is the system's name, typed by hand. */
+  | {
+      readonly type: 'override';
+      readonly by: Actor;
+      readonly mayOverride: boolean;
+      readonly typed: string;
+      readonly reason: string;
+      readonly digest: string;
+    }
+  /** Closes the review that an override owes. */
+  | { readonly type: 'review'; readonly by: Actor; readonly isApprover: boolean; readonly note: string }
+  /** The hosts have drifted: they are read anew, and the new plan is approved anew. */
+  | { readonly type: 'read-again'; readonly by: Actor; readonly isApprover: boolean }
   | { readonly type: 'withdraw'; readonly by: Actor }
   | { readonly type: 'describe'; readonly by: Actor; readonly mayRequest: boolean; readonly answers: Readonly<Record<string, string>> }
   | {
@@ -26,7 +39,7 @@ export type Command =
       readonly run: RunKey;
       readonly reason: string;
     }
-  | { readonly type: 'stop'; readonly by: Actor; readonly isApprover: boolean }
+  | { readonly type: 'stop'; readonly by: Actor; readonly mayStop: boolean }
   /** `livesOn`: what of it still lives, in words; empty when nothing does. `token` is newer than any that was given out. */
   | {
       readonly type: 'unlock';

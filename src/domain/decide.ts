@@ -1,9 +1,10 @@
 import type { Command, Decision } from './command.ts';
 import { approve, reject } from './decisions/approval.ts';
 import { halt } from './decisions/halt.ts';
+import { override, review } from './decisions/override.ts';
 import { change, describe, withdraw } from './decisions/request.ts';
 import { stop, unlock } from './decisions/stop.ts';
-import { leave, retry, sign, skip, tick } from './decisions/trouble.ts';
+import { leave, readAgain, retry, sign, skip, tick } from './decisions/trouble.ts';
 import { isExpired } from './expiry.ts';
 import { refuse } from './refusal.ts';
 import type { State } from './state.ts';
@@ -15,6 +16,12 @@ export function decide(state: State, command: Command, now: number): Decision {
       return approve(state, command, now);
     case 'reject':
       return reject(state, command, now);
+    case 'override':
+      return override(state, command, now);
+    case 'review':
+      return review(state, command);
+    case 'read-again':
+      return readAgain(state, command);
     case 'withdraw':
       return withdraw(state, command);
     case 'describe':

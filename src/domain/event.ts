@@ -36,9 +36,14 @@ export type Fact =
   | { readonly type: 'halt-chosen'; readonly by: Actor; readonly way: HaltWay }
   | { readonly type: 'halt-ended'; readonly way: HaltWay; readonly host: string; readonly ok: boolean; readonly why?: string }
   | { readonly type: 'described'; readonly by: Actor; readonly answers: Readonly<Record<string, string>> }
-  | { readonly type: 'planned'; readonly digest: string; readonly outline: Outline }
+  /** `differences`: what has changed since the plan that was approved before, a line each; absent where there was none. */
+  | { readonly type: 'planned'; readonly digest: string; readonly outline: Outline; readonly differences?: readonly string[] }
   | { readonly type: 'unplannable'; readonly problems: readonly PlanProblem[] }
   | { readonly type: 'approved'; readonly by: Actor; readonly digest: string }
+  /** Somebody whom the policy names starts it without the approvals it needs; a review is owed from then on. */
+  | { readonly type: 'overridden'; readonly by: Actor; readonly digest: string; readonly reason: string }
+  /** The review that an override owes is closed. */
+  | { readonly type: 'reviewed'; readonly by: Actor; readonly note: string }
   | { readonly type: 'started' }
   | { readonly type: 'rejected'; readonly by: Actor; readonly reason: string }
   | { readonly type: 'withdrawn'; readonly by: Actor }
@@ -75,6 +80,8 @@ export type Fact =
   | { readonly type: 'ticked'; readonly by: Actor; readonly run: RunKey; readonly ok: boolean }
   /** `hosts`: only what did not end well there; everywhere when absent. */
   | { readonly type: 'retry-chosen'; readonly by: Actor; readonly hosts?: readonly string[] }
+  /** The hosts are not as the plan found them, and nothing was changed yet: they are read anew, and approvals are void. */
+  | { readonly type: 'read-again-chosen'; readonly by: Actor }
   /** A run that did not end well is passed over, by somebody whom the policy lets. */
   | { readonly type: 'skip-chosen'; readonly by: Actor; readonly run: RunKey; readonly reason: string }
   | { readonly type: 'left'; readonly by: Actor }
@@ -102,8 +109,8 @@ export interface HaltOffer {
 }
 
 export type FactType = Fact['type'];
-/** Milliseconds since 1970 (`at`) and position in the rollback's log (`seq`, from 1). */
-export type Event = Fact & { readonly v: 1; readonly seq: number; readonly at: number };
+/** Milliseconds since 1970 (`at`) and position in the rollback's log (`seq`, from 1). `mac`: its seal, absent in what older bots wrote. */
+export type Event = Fact & { readonly v: 1; readonly seq: number; readonly at: number; readonly mac?: string };
 
 /** How one run of a step ended. `done`; `failed`: the command's failure; `errored`: ours; `drifted`: the guard said no; `unknown`: nobody can say; `cut`: ended by Stop. */
 export interface StepResult {
@@ -113,6 +120,8 @@ export interface StepResult {
   readonly timedOut?: boolean;
   readonly durationMs: number;
   readonly outputBytes: number;
+  /** SHA-256 of what is kept of its output, in hex; absent where nothing is. */
+  readonly outputSha256?: string;
   /** One line for people: what happened, where that is not plain from the rest. */
   readonly why?: string;
   readonly advice?: string;

@@ -13,6 +13,7 @@ function first(id: string, event: Event): State {
     id,
     seq: event.seq,
     at: event.at,
+    ...(event.mac === undefined ? {} : { head: event.mac }),
     status: 'reading',
     system: event.system,
     title: event.title,
@@ -30,6 +31,7 @@ function first(id: string, event: Event): State {
     ...(event.halt ? { halt: event.halt } : {}),
     problems: [],
     approvals: [],
+    spent: {},
     token: '',
     cause: event.seq,
     phase: 0,
@@ -44,8 +46,8 @@ function first(id: string, event: Event): State {
   };
 }
 
-function apply(before: State, event: Event): State {
-  const state: State = { ...before, seq: event.seq, at: event.at };
+function apply({ head: _head, ...before }: State, event: Event): State {
+  const state: State = { ...before, seq: event.seq, at: event.at, ...(event.mac === undefined ? {} : { head: event.mac }) };
   switch (event.type) {
     case 'requested':
       throw new Error(`${state.id} was requested twice`);
@@ -64,6 +66,7 @@ function apply(before: State, event: Event): State {
         ...(state.dryRun ? { endedAt: event.at } : {}),
         digest: event.digest,
         outline: event.outline,
+        ...(state.superseded && event.differences ? { superseded: { ...state.superseded, differences: event.differences } } : {}),
         plannedAt: event.at,
         phases: event.outline.phases.map(() => ({})),
       };
@@ -71,6 +74,10 @@ function apply(before: State, event: Event): State {
       return { ...state, status: 'unplannable', problems: event.problems, endedAt: event.at };
     case 'approved':
       return { ...state, approvals: [...state.approvals, { by: event.by, at: event.at }] };
+    case 'overridden':
+      return { ...state, override: { by: event.by, at: event.at, reason: event.reason } };
+    case 'reviewed':
+      return state.override ? { ...state, override: { ...state.override, review: { by: event.by, at: event.at, note: event.note } } } : state;
     case 'started':
       return { ...state, status: 'running', startedAt: event.at, cause: event.seq };
     case 'rejected':
@@ -93,6 +100,7 @@ function apply(before: State, event: Event): State {
         bootId: event.bootId,
         storeId: event.storeId,
         ...(event.unguarded ? { unguarded: true } : {}),
+        ...(mayHaveActed(state.runs[event.run]) ? { acted: true } : {}),
       });
     case 'pipeline-triggered':
       return withRun(state, event.run, { ...running(state, event.run), status: 'triggered', pipeline: { ref: event.ref, url: event.url } });
@@ -119,6 +127,8 @@ function apply(before: State, event: Event): State {
       return ticked(state, event);
     case 'retry-chosen':
       return retried(state, event.seq, event.hosts);
+    case 'read-again-chosen':
+      return readAgain(state, event);
     case 'skip-chosen':
       return skipped(state, event);
     case 'stop-chosen':
@@ -144,9 +154,18 @@ function apply(before: State, event: Event): State {
 
 /** Everything that was found and decided for the old request is void; its log keeps it. */
 function readAnew(state: State, event: Extract<Event, { type: 'changed' }>): State {
-  const { digest: _digest, outline: _outline, plannedAt: _plannedAt, ...rest } = state;
+  const { digest: _digest, outline: _outline, plannedAt: _plannedAt, superseded: _superseded, ...rest } = state;
   const { version, variant } = event;
   return { ...rest, status: 'reading', version, variant, approvals: [], problems: [], phases: [], askedAt: event.at, cause: event.seq };
+}
+
+/** As if it had never been approved; but no attempt is made twice, and what was said stays said. */
+function readAgain(state: State, event: Extract<Event, { type: 'read-again-chosen' }>): State {
+  const { digest = '', startedAt: _startedAt, trouble: _trouble, override: _override, worker: _worker, ...rest } = state;
+  const { version, variant } = state;
+  const spent = { ...state.spent, ...Object.fromEntries(Object.entries(state.runs).map(([run, { attempt }]) => [run, attempt])) };
+  const anew = readAnew(rest, { ...event, type: 'changed', version, variant });
+  return { ...anew, superseded: { digest, differences: [] }, spent, phase: 0, runs: {}, proofs: {}, signatures: [] };
 }
 
 function haltEnded(state: State, event: Extract<Event, { type: 'halt-ended' }>): State {
@@ -228,6 +247,9 @@ function again(run: StepRun): StepRun {
   if (run.status === 'errored' && run.pipeline) return { ...run, status: 'triggered' };
   return { ...run, status: 'retry', resume: run.status === 'errored' };
 }
+
+/** Whether an attempt may have changed something, or one before it; only one that its guard or its pipeline's tag turned away has surely not. */
+const mayHaveActed = (run: StepRun | undefined): boolean => run !== undefined && (run.acted === true || run.result?.outcome !== 'drifted');
 
 /** A run that ended, but not well. */
 export const isBad = (run: StepRun): boolean => ['failed', 'errored', 'drifted', 'unknown', 'cut'].includes(run.status);

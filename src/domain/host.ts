@@ -7,6 +7,10 @@ export interface HostAddress {
   readonly address: string;
   readonly port: number;
   readonly user: string;
+  /** `SHA256:…`, sorted: the only host keys that will do; known_hosts is not asked then, but for what it revokes. */
+  readonly keys?: readonly string[];
+  /** The host over which it is reached; its own key is verified too. */
+  readonly jump?: Omit<HostAddress, 'jump'>;
 }
 
 /** What makes two visits to a host comparable: after a reboot or a wiped receipt store, a missing receipt proves nothing. */

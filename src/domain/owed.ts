@@ -1,3 +1,4 @@
+import { callTimes } from './calls.ts';
 import { isBehind } from './next.ts';
 import { BOT } from './plan.ts';
 import { RECORD } from './runbook.ts';
@@ -113,7 +114,11 @@ export function affectedMs(state: State, now: number): number | undefined {
 
 /** When this state wants to be looked at again although nothing happens; undefined when never. */
 export function wakeAt(state: State, now: number, expiresAt: number | undefined): number | undefined {
-  const times = [...owed(state, now).map((item) => item.dueAt), ...(expiresAt === undefined ? [] : [expiresAt])];
+  const times = [
+    ...owed(state, now).map((item) => item.dueAt),
+    ...callTimes(state).filter((at) => at > now),
+    ...(expiresAt === undefined ? [] : [expiresAt]),
+  ];
   return times.length === 0 ? undefined : Math.min(...times);
 }
 

@@ -114,6 +114,14 @@ export interface Plan {
   readonly system: System;
   /** What proofs compare with where that is not the outline's target: an undo is compared as the rollback it undoes was. */
   readonly judgedBy?: Release;
+  /** How the configuration differs between what runs and what will run; it follows from their commits, so the digest has those. */
+  readonly configuration?: readonly FileDifference[];
+}
+
+/** How one file of the repository differs: lines of a unified diff, empty where only the name is told. */
+export interface FileDifference {
+  readonly path: string;
+  readonly diff: string;
 }
 
 /** Why a rollback could not be planned: everything that was found, with the host where it was found. */

@@ -19,6 +19,7 @@ export type RefusalCode =
   | 'over'
   | 'expired'
   | 'locked'
+  | 'too-many'
   | 'nothing-to-do';
 
 export const refuse = (code: RefusalCode, message: string, advice: string): Refusal => ({ code, message, advice });

@@ -11,6 +11,7 @@ import type { Finding, Verdict } from './proof.ts';
  *  unplannable  withdrawn      │
  *               expired        ▼
  *                        left, handed-over
+ *   trouble ─► reading (read again: nothing was changed, and the lock is let go)
  *   running, trouble, proving ─► stopping ─► stopped
  *   running, trouble, proving, stopping ─(unlocked)─► left
  */
@@ -41,6 +42,8 @@ export interface StepRun {
   readonly bootId?: string;
   readonly storeId?: string;
   readonly unguarded?: boolean;
+  /** An earlier attempt of it, for the same plan, got past its guard as far as anybody can say: it may have changed something. */
+  readonly acted?: boolean;
   readonly pipeline?: { readonly ref: string; readonly url: string };
   readonly result?: StepResult;
   /** Who passed it over, and why. */
@@ -77,6 +80,8 @@ export interface State {
   readonly id: string;
   readonly seq: number;
   readonly at: number;
+  /** Seal of its last event; absent where an older bot wrote that. */
+  readonly head?: string;
   readonly status: Status;
   readonly system: string;
   readonly title: string;
@@ -105,6 +110,17 @@ export interface State {
   readonly plannedAt?: number;
   readonly problems: readonly PlanProblem[];
   readonly approvals: readonly { readonly by: Actor; readonly at: number }[];
+  /** Who started it without the approvals it needed; `review` once somebody else has closed that. */
+  readonly override?: {
+    readonly by: Actor;
+    readonly at: number;
+    readonly reason: string;
+    readonly review?: { readonly by: Actor; readonly at: number; readonly note: string };
+  };
+  /** The plan that was approved before the hosts had drifted, and what has changed since. */
+  readonly superseded?: { readonly digest: string; readonly differences: readonly string[] };
+  /** By run: how many attempts were made for plans that are superseded. */
+  readonly spent: Readonly<Record<RunKey, number>>;
   readonly closedBy?: Actor;
   /** Who chose to stop it. */
   readonly stop?: { readonly by: Actor; readonly at: number };
@@ -141,6 +157,8 @@ export const endedStatuses: readonly Status[] = [
   'stopped',
 ];
 export const isEnded = (state: State): boolean => endedStatuses.includes(state.status);
+/** It was started alone, and nobody has looked at that yet. */
+export const isReviewOwed = (state: State): boolean => state.override !== undefined && state.override.review === undefined;
 /** It was begun, and is over without a proof of its end. */
 export const isCutShort = (state: State): boolean => state.status === 'left' || state.status === 'stopped';
 /** The statuses in which a rollback holds its system's lock. */

@@ -164,15 +164,26 @@ export interface BackupRules {
 /** Who may do what. Names are `@user`, `@group`, `#channel`, after `people` was looked up. */
 export interface Policy {
   readonly request: string;
+  /** Who may ask to put back what a rollback changed. */
+  readonly putBack: string;
+  readonly unlock: string;
   readonly approve: ApprovePolicy;
 }
 
-/** Who approves, how many, whether the requester counts, how long a request and its approval stand. */
+/** Who decides on one rollback: who approves, how many, whether the requester counts, how long a request and its approval stand, and who is called when nobody answers. */
 export interface ApprovePolicy {
   readonly by: string;
   readonly count: number;
   readonly requester: boolean;
   readonly standsMs: number;
+  /** So long after the plan is there, those who have not answered are reminded; never when absent. */
+  readonly remindMs?: number;
+  /** So long after the plan is there, `to` is called, who may approve from then on too; and an override is offered. */
+  readonly escalate?: { readonly afterMs: number; readonly to?: string };
+  /** Who may start it alone when nobody answered; nobody when absent. */
+  readonly override?: string;
+  /** Who may stop it once it runs; those who approve, and the requester, when absent. */
+  readonly stop?: string;
   /** Who may skip a step that did not end well, with a reason; nobody when absent. */
   readonly skip?: string;
 }

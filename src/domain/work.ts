@@ -1,7 +1,7 @@
 import { expiresAt } from './expiry.ts';
 import { next } from './next.ts';
 import { owed, wakeAt } from './owed.ts';
-import { isEnded, type State } from './state.ts';
+import { isEnded, isReviewOwed, type State } from './state.ts';
 
 /** The queues, named for what their jobs do. */
 export const queueNames = ['plan', 'halt', 'stop', 'phase', 'announce', 'record', 'close', 'reconcile'] as const;
@@ -45,7 +45,7 @@ const closedAfterMs = 60 * 60_000;
 
 /** Nothing is owed any more, and nobody looks at its card: it can be exported and taken off the list. */
 export const isClosable = (state: State, now: number): boolean =>
-  isEnded(state) && owed(state, now).length === 0 && now - (state.endedAt ?? now) > closedAfterMs;
+  isEnded(state) && !isReviewOwed(state) && owed(state, now).length === 0 && now - (state.endedAt ?? now) > closedAfterMs;
 
 /** The release is proven, and what it is made of is not kept yet. */
 export const isRecordDue = (state: State): boolean => state.status === 'complete' && state.outline?.records === true && state.recorded === undefined;

@@ -1,21 +1,15 @@
-import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type ClientChannel } from 'ssh2';
 import { type HostAddress, HostError } from '../domain/host.ts';
-import { broken, connectFailed, lost } from './errors.ts';
-import { fingerprint, judgeKnown, judgePinned, type KnownKey, knownKeys } from './known-hosts.ts';
+import { broken, connectFailed, lost, noWay, onTheWay } from './errors.ts';
+import { type HostKeyRules, hostKeyCheck } from './host-keys.ts';
+import { fingerprint } from './known-hosts.ts';
 import { type LoginOptions, login } from './login.ts';
 
 /** How to connect, for every host alike. */
-export interface ConnectionOptions extends LoginOptions {
-  /** Default `~/.ssh/known_hosts` of the user the bot runs as. */
-  readonly knownHostsFile?: string;
-  /** By host name: `SHA256:…` of its key. A host named here is not looked up in the file. */
-  readonly hostKeys?: Readonly<Record<string, string>>;
+export interface ConnectionOptions extends LoginOptions, HostKeyRules {
   /** To the end of the login. Default 10,000. */
   readonly connectTimeoutMs?: number;
-  /** Told of connections made and lost. A pino logger fits. */
-  readonly logger?: { info(details: object, message: string): void };
 }
 
 /** sshd frees a session late; one more try soon after succeeds. Milliseconds between the tries. */
@@ -27,13 +21,16 @@ const openFailure = 2;
 export class Connection {
   readonly address: HostAddress;
   readonly #options: ConnectionOptions;
+  readonly #jump: Connection | undefined;
   #opening: Promise<ssh2.Client> | undefined;
   #hostKey = '';
   #closed = false;
 
-  constructor(address: HostAddress, options: ConnectionOptions) {
+  /** `jump`: the connection that this one goes through. */
+  constructor(address: HostAddress, options: ConnectionOptions, jump?: Connection) {
     this.address = address;
     this.#options = options;
+    this.#jump = jump;
   }
 
   /** `SHA256:…` of the key that the host of the last connection showed, and that was verified. */
@@ -55,6 +52,15 @@ export class Connection {
   /** A channel to a unix socket of the host. Rejects with ssh2's error, `reason` 2 where the socket is missing or forbidden. */
   forward(socketPath: string): Promise<ClientChannel> {
     return this.#open((client, done) => client.openssh_forwardOutStreamLocal(socketPath, done), 2);
+  }
+
+  /** A channel to the sshd of a host behind this one. Rejects with a HostError that is about that host. */
+  async tunnel(to: HostAddress): Promise<ClientChannel> {
+    try {
+      return await this.#open((client, done) => client.forwardOut('127.0.0.1', 0, to.address, to.port, done), 0);
+    } catch (error) {
+      throw error instanceof HostError ? onTheWay(to, error) : noWay(to, error as Error);
+    }
   }
 
   /** Ends the connection, if there is one, and waits until it is gone. It is not made again. */
@@ -96,11 +102,9 @@ export class Connection {
   async #connect(gone: () => void): Promise<ssh2.Client> {
     if (this.#closed) throw lost(this.address, 'it was closed');
     const access = await login(this.address, this.#options);
-    const file = this.#options.knownHostsFile ?? `${homedir()}/.ssh/known_hosts`;
-    const pinned = this.#options.hostKeys?.[this.address.name];
-    const known = pinned ? [] : await knownKeys(file, this.address);
-    const judge = (key: Buffer) => (pinned ? judgePinned(this.address, key, pinned) : judgeKnown(this.address, key, known, file));
-    return await this.#handshake({ ...access, ...preferKnown(known) }, judge, gone);
+    const { prefer, judge } = await hostKeyCheck(this.address, this.#options);
+    const sock = this.#jump && (await this.#jump.tunnel(this.address));
+    return await this.#handshake({ ...access, ...prefer, ...(sock && { sock }) }, judge, gone);
   }
 
   #handshake(config: ssh2.ConnectConfig, judge: (key: Buffer) => HostError | undefined, gone: () => void): Promise<ssh2.Client> {
@@ -132,15 +136,6 @@ export class Connection {
     });
   }
 }
-
-/** A host shows one key of several: ask for the kind that we know, as OpenSSH does, lest a known host looks changed. */
-function preferKnown(known: readonly KnownKey[]): ssh2.ConnectConfig {
-  const kinds = known.filter((one) => !one.revoked).flatMap(({ type }) => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]));
-  const prepend = [...new Set(kinds)].filter((kind): kind is ssh2.ServerHostKeyAlgorithm => supported.has(kind));
-  return prepend.length > 0 ? { algorithms: { serverHostKey: { append: [], prepend, remove: [] } } } : {};
-}
-
-const supported = new Set(['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256']);
 
 function openChannel(
   at: HostAddress,

@@ -1,7 +1,14 @@
 import { type HostAddress, HostError } from '../domain/host.ts';
 
-/** `deploy@10.0.0.5 port 22 (prod-1)`: which host an error is about. */
-export const place = (at: HostAddress): string => `${at.user}@${at.address} port ${at.port} (${at.name})`;
+/** `deploy@10.0.0.5 port 22 (prod-1, by way of ops@bastion)`: which host an error is about. */
+export const place = (at: HostAddress): string =>
+  `${at.user}@${at.address} port ${at.port} (${at.name}${at.jump ? `, by way of ${at.jump.user}@${at.jump.name}` : ''})`;
+
+/** The OpenSSH command that takes the same way to a host, for people to try. */
+export const sshCommand = (at: HostAddress, command: string): string => {
+  const jump = at.jump ? `-J ${at.jump.user}@${at.jump.address}:${at.jump.port} ` : '';
+  return `ssh ${jump}-p ${at.port} ${at.user}@${at.address} ${command}`;
+};
 
 /** The connection ended under us; whatever was running on the host is still running there. */
 export function lost(at: HostAddress, detail: string, cause?: unknown): HostError {
@@ -43,7 +50,23 @@ const advices: Record<string, string> = {
 };
 
 const reachAdvice = (at: HostAddress): string =>
-  `Check that the machine is up and that the bot may reach port ${at.port} (firewall, security group, VPN): ssh -p ${at.port} ${at.user}@${at.address} true`;
+  `Check that the machine is up and that the bot may reach port ${at.port} (firewall, security group, VPN): ${sshCommand(at, 'true')}`;
+
+/** The jump host is there, but makes no way to the host behind it. `reason`: RFC 4254, 1 is forbidden. */
+export function noWay(at: HostAddress, error: Error & { reason?: unknown }): HostError {
+  const jump = `${at.jump?.user}@${at.jump?.name}`;
+  if (error.reason === 1) {
+    const advice = `Allow it in sshd_config of the jump host: AllowTcpForwarding yes (or local), PermitOpen ${at.address}:${at.port}.`;
+    return new HostError('host-unreachable', `cannot reach ${place(at)}: ${jump} forbids forwarding to it`, advice, { cause: error });
+  }
+  return new HostError('host-unreachable', `cannot reach ${place(at)}: ${jump} cannot connect to it (${error.message})`, reachAdvice(at), {
+    cause: error,
+  });
+}
+
+/** What is wrong with the jump host, said as what it means for the host behind it. */
+export const onTheWay = (at: HostAddress, error: HostError): HostError =>
+  new HostError(error.code, `on the way to ${at.name}: ${error.message}`, error.advice, { cause: error });
 
 /** The host does not let us in. */
 export function loginRefused(at: HostAddress, cause: Error, why = 'it accepts none of our keys'): HostError {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import ssh2 from 'ssh2';
 import { type HostAddress, HostError } from '../domain/host.ts';
@@ -17,11 +18,29 @@ export async function login(at: HostAddress, options: LoginOptions): Promise<ssh
   if (!privateKeyFile && !agentSocket) throw unusable(at, 'the bot has no key', 'Name a private key file or an ssh agent in its configuration.');
   const agent = agentSocket ? { agent: agentSocket } : {};
   if (!privateKeyFile) return agent;
-  const privateKey = await readKey(at, privateKeyFile);
+  const privateKey = inKnownForm(await readKey(at, privateKeyFile), passphrase);
   const parsed = ssh2.utils.parseKey(privateKey, passphrase);
-  if (parsed instanceof Error) throw unusable(at, `${privateKeyFile} cannot be used: ${parsed.message}`, keyAdvice(parsed.message), parsed);
+  const wrong =
+    parsed instanceof Error ? unread(parsed, privateKey) : parsed.isPrivateKey() ? undefined : new Error('it is a public key, not a private one');
+  if (wrong) throw unusable(at, `${privateKeyFile} cannot be used: ${wrong.message}`, keyAdvice(wrong.message), wrong);
   return { ...agent, privateKey, ...(passphrase ? { passphrase } : {}) };
 }
+
+/** PKCS#8 (`BEGIN PRIVATE KEY`), which openssl writes and ssh2 does not read, in the older form that it does. Other keys, and what cannot be read, stay as they are. */
+function inKnownForm(key: Buffer, passphrase: string | undefined): Buffer {
+  if (!/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(key.toString('latin1'))) return key;
+  try {
+    const read = createPrivateKey({ key, ...(passphrase ? { passphrase } : {}) });
+    const type = read.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1';
+    return Buffer.from(read.export({ format: 'pem', type }));
+  } catch {
+    return key; // what is wrong with it is said of the whole
+  }
+}
+
+/** ssh2 does not know that form at all; here it is left over only where its passphrase was not the right one. */
+const unread = (cause: Error, key: Buffer): Error =>
+  key.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----') ? new Error('it is encrypted, and its passphrase is missing or another', { cause }) : cause;
 
 async function readKey(at: HostAddress, file: string): Promise<Buffer> {
   try {

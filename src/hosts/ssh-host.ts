@@ -3,7 +3,7 @@ import { HostError } from '../domain/host.ts';
 import { raw, type Sh, sh } from '../domain/sh.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { Engine } from './docker.ts';
-import { broken, lost } from './errors.ts';
+import { broken, lost, sshCommand } from './errors.ts';
 import { Follower } from './follow.ts';
 import type { Frame } from './frames.ts';
 import type { OnOutput } from './output.ts';
@@ -32,9 +32,10 @@ export class SshHost implements Host {
   readonly #shells: Shells;
   readonly #engine: Engine;
 
-  constructor(address: HostAddress, options: SshHostOptions) {
+  /** `jump`: the connection to the host that is gone over; it stays its owner's to close. */
+  constructor(address: HostAddress, options: SshHostOptions, jump?: Connection) {
     this.address = address;
-    this.#connection = new Connection(address, options);
+    this.#connection = new Connection(address, options, jump);
     this.#shells = new Shells(() => this.#openShell(options));
     this.#engine = new Engine(address, options.dockerSocket ?? '/var/run/docker.sock', (path) => this.#connection.forward(path));
   }
@@ -134,8 +135,7 @@ export class SshHost implements Host {
   }
 
   #noShell(error: ShellEnded): HostError {
-    const { address, port, user } = this.address;
-    const advice = `Try ssh -p ${port} ${user}@${address} 'exec /bin/sh' </dev/null: no forced command, and a ~/.bashrc that ends at once. Hosts need coreutils and Linux /proc.`;
+    const advice = `Try ${sshCommand(this.address, "'exec /bin/sh'")} </dev/null: no forced command, and a ~/.bashrc that ends at once. Hosts need coreutils and Linux /proc.`;
     return broken(this.address, `no shell starts there: ${error.message}${error.said && `; it said: ${error.said}`}`, advice, error);
   }
 

@@ -1,4 +1,5 @@
 import { SlackError } from '../channels/slack.ts';
+import { callTimes } from '../domain/calls.ts';
 import { owed } from '../domain/owed.ts';
 import { isEnded, type State } from '../domain/state.ts';
 import type { Lease } from '../store/deliveries.ts';
@@ -130,7 +131,8 @@ async function givenUp(context: Context, task: Task, error: SlackError): Promise
 function untilNext(state: State, now: number): number[] {
   const tick = ['running', 'proving'].includes(state.status) ? [tickMs - (now % tickMs)] : [];
   const next = owed(state, now).filter(({ dueAt }) => dueAt > now);
-  return [...tick, ...next.map(({ dueAt }) => dueAt - now)].map((ms) => Math.min(ms, longestWaitMs));
+  const called = callTimes(state).filter((at) => at > now);
+  return [...tick, ...next.map(({ dueAt }) => dueAt - now), ...called.map((at) => at - now)].map((ms) => Math.min(ms, longestWaitMs));
 }
 
 const soonest = (times: readonly number[]): number | undefined => (times.length === 0 ? undefined : Math.min(...times));

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { State } from '../domain/state.ts';
 import { isClosable } from '../domain/work.ts';
+import { cutJournal } from '../store/cut.ts';
 import type { Context } from './context.ts';
 
 const dayMs = 86_400_000;
@@ -12,8 +13,9 @@ export async function closeRollback(context: Context, id: string): Promise<void>
   const state = await context.log.load(id);
   if (!state || !isClosable(state, context.now())) return;
   await cleanHosts(context, state);
-  const file = await context.archive.keep(id, await context.log.events(id));
+  const file = await context.archive.keep(id, await context.log.texts(id), Object.values(await context.plans.texts(id)));
   await context.log.close(state, context.keptMs);
+  await cutJournal(context.journal, context.archive, context.now() - context.keptMs);
   context.logger.info({ rollback: id, file }, 'exported and closed');
 }
 

@@ -11,6 +11,7 @@ import type { MaskedOutput } from '../mask.ts';
 import type { Mirror } from '../releases/mirror.ts';
 import type { Archive } from '../store/archive.ts';
 import type { Deliveries } from '../store/deliveries.ts';
+import type { Journal } from '../store/journal.ts';
 import type { Log } from '../store/log.ts';
 import type { Outputs } from '../store/outputs.ts';
 import type { People } from '../store/people.ts';
@@ -23,6 +24,7 @@ export interface Context {
   readonly stepKinds: Readonly<Record<string, AnyStepKind>>;
   readonly proofKinds: Readonly<Record<string, AnyProofKind>>;
   readonly log: Log;
+  readonly journal: Journal;
   readonly plans: Plans;
   readonly outputs: Outputs;
   readonly deliveries: Deliveries;
@@ -42,6 +44,8 @@ export interface Context {
   now(): number;
   /** Adds the jobs that a state calls for. */
   react(state: State): Promise<void>;
+  /** Hears that everything was looked over, for health. */
+  readonly onLookedOver?: () => Promise<void>;
   /** Lets those of them run now that wait because of a clock that jumped. */
   hurry(state: State): Promise<void>;
   /** Keeps beginning and end of one output, with dots in the place of secrets. */

@@ -65,7 +65,7 @@ async function halt(
     const planned = kind.plan(params, await host.read(kind.probes?.(params, where) ?? []), where);
     if (planned.problems?.length) return { ok: false, line: planned.problems.map(({ what, advice }) => `${what}: ${advice}`).join('; ') };
     if (planned.work.type !== 'shell') return { ok: false, line: `${step.kind} cannot halt anything` };
-    return await runEffect(host, { state, name, token, identity, signal }, planned.work);
+    return await runEffect(host, { state, name, token, identity, signal, journal: context.journal }, planned.work);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     return { ok: false, line: `${error.message}: ${error.advice}` };

@@ -15,6 +15,7 @@ export async function reconcile(context: Context, id: string): Promise<void> {
   for (const one of ids) {
     await look(context, one).catch((error: Error) => context.logger.error({ rollback: one, err: error }, 'cannot be reconciled; the others are'));
   }
+  if (id === '') await context.onLookedOver?.();
 }
 
 async function look(context: Context, id: string): Promise<void> {

@@ -47,7 +47,7 @@ async function recordHost(context: Context, state: State, target: Target, planne
     const record = parseRecord(await host.read(recordProbes(where)));
     const keep = async (what: string, work: ShellWork | undefined): Promise<string[]> => {
       if (!work) return [];
-      const end = await runEffect(host, { state, name: what, token, identity, signal }, work);
+      const end = await runEffect(host, { state, name: what, token, identity, signal, journal: context.journal }, work);
       return [end.ok ? end.line : `${what}, not done: ${end.line}`];
     };
     return {

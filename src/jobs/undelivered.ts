@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Posted } from '../channels/slack.ts';
+import { callTimes } from '../domain/calls.ts';
 import { badRuns } from '../domain/fold.ts';
 import type { Message } from '../domain/message.ts';
 import type { KeptOutput } from '../domain/output.ts';
@@ -73,8 +74,8 @@ async function messagesOf(context: Context, state: State, shown: Shown): Promise
   const mentions = await context.directory.mentions(namesIn(state)).catch(() => ({})); // names in plain text are better than no message
   const now = Math.max(context.now(), state.at);
   const view = { state, outputs, mentions, hands: await handsOf(context, state) };
-  const regular = rendered({ ...view, now: Math.max(now - (now % tickMs), state.at) });
-  const isMore = regular.some(({ live }) => !live) || owed(state, now).some(({ dueAt }) => dueAt <= now);
+  const regular = rendered({ ...view, now: Math.max(now - (now % tickMs), state.at, ...callTimes(state).filter((at) => at <= now)) });
+  const isMore = regular.some(({ live }) => !live) || owed(state, now).some(({ dueAt }) => dueAt <= now) || callTimes(state).some((at) => at <= now);
   const once = isMore ? messages({ ...view, now }).filter(({ live }) => !live) : [];
   return [...regular.filter(({ live }) => live), ...once, ...toRequester(state, shown)];
 }
@@ -119,7 +120,8 @@ async function handsOf(context: Context, state: State): Promise<Record<RunKey, s
 /** Everyone a message may mention. */
 function namesIn(state: State): string[] {
   const signers = state.outline?.phases.flatMap((phase) => phase.steps).flatMap((step) => (step.sign ? [step.sign.by] : [])) ?? [];
-  return [...new Set([state.outline?.policy.by ?? '', `@${state.requester.name}`, ...signers])].filter((name) => name.startsWith('@'));
+  const { by = '', escalate, override } = state.outline?.policy ?? {};
+  return [...new Set([by, escalate?.to ?? '', override ?? '', `@${state.requester.name}`, ...signers])].filter((name) => name.startsWith('@'));
 }
 
 const digestOf = (message: Message): string =>

@@ -8,7 +8,7 @@ import { type FetchOrder, fetchedMark, fetchMirror, headRef } from './fetch.ts';
 import { gitEnv, openGit } from './git.ts';
 import { listTags, logCommits, type TaggedRelease } from './refs.ts';
 import { describeCommit, resolveVersion } from './resolve.ts';
-import { type ChangedFile, readChanges, readFile, readTree } from './tree.ts';
+import { type ChangedFile, readChanges, readDiff, readTree } from './tree.ts';
 import { isCommitId, shownSafely } from './version-text.ts';
 
 /** Tags newest version first, and the most recent commits of the repository's own branch. */
@@ -35,8 +35,8 @@ export interface Mirror {
   describe(commit: string): Promise<string>;
   isThere(commit: string): Promise<boolean>;
   changedFiles(from: string, to: string): Promise<ChangedFile[]>;
-  /** A file's bytes at a commit; undefined when it is not there. */
-  show(commit: string, path: string): Promise<Buffer | undefined>;
+  /** How one file differs between two commits, as the lines of a unified diff; empty when it does not. */
+  diff(from: string, to: string, path: string): Promise<string>;
 }
 
 /** `dir` is this mirror's own directory, made when needed. `env` is added to git's environment (GIT_SSH_COMMAND …). */
@@ -64,7 +64,7 @@ export function openMirror({ dir, system, env, limitMs }: MirrorOptions): Mirror
     describe: (commit) => reading((git) => describeCommit(git, rules, checked(commit))),
     isThere: (commit) => reading((git) => isThere(git, checked(commit))),
     changedFiles: (from, to) => reading((git) => readChanges(git, checked(from), checked(to))),
-    show: (commit, path) => reading((git) => readFile(git, checked(commit), path)),
+    diff: (from, to, path) => reading((git) => readDiff(git, checked(from), checked(to), path)),
   };
 }
 

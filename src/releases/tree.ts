@@ -27,9 +27,21 @@ export async function readChanges(git: SimpleGit, from: string, to: string): Pro
   return records(text, 2).map(([change = 'M', path = '']) => ({ path, change: change as ChangedFile['change'] }));
 }
 
-/** A file's bytes; undefined when the commit has no file of that path. */
-export async function readFile(git: SimpleGit, commit: string, path: string): Promise<Buffer | undefined> {
-  const line = await git.raw(['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', commit, '--', path]);
-  const [, blob] = /^\d{6} blob ([0-9a-f]+)\t/.exec(line) ?? [];
-  return blob === undefined ? undefined : ((await git.binaryCatFile(['blob', blob])) as Buffer);
+/** How one file differs between two commits, as a unified diff without its head; empty when it does not. */
+export async function readDiff(git: SimpleGit, from: string, to: string, path: string): Promise<string> {
+  const text = await git.raw([
+    '--literal-pathspecs',
+    'diff',
+    '--no-color',
+    '--no-renames',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--unified=1',
+    from,
+    to,
+    '--',
+    path,
+  ]);
+  const at = text.search(/^(@@|Binary files )/m);
+  return at < 0 ? '' : text.slice(at).trimEnd();
 }

@@ -78,8 +78,8 @@ export function shellWork(where: Where, { serving, atLeastMs = 0, settles = fals
 const settleBy = (verify: Sh, guard: Sh | undefined): Sh =>
   guard === undefined ? sh`(\n${raw(verify)}\n) && exit 0; exit 1` : sh`(\n${raw(verify)}\n) && exit 0; (\n${raw(guard)}\n) && exit 10; exit 1`;
 
-/** The answer of a probe, trimmed; empty when the probe failed or is missing. */
-export const answer = (reading: Reading | undefined): string => (reading?.exitCode === 0 ? reading.stdout.trim() : '');
+/** The answer of a probe as a shell holds it in a variable: trimmed, and without NUL, which no command can be given. Empty when the probe failed or is missing. */
+export const answer = (reading: Reading | undefined): string => (reading?.exitCode === 0 ? reading.stdout.replaceAll('\0', '').trim() : '');
 
 /** Why a probe failed, in its own last words. */
 export function complaint(reading: Reading | undefined): string {

@@ -40,4 +40,16 @@ export const keys = {
   people: `${prefix}:people`,
   /** Held by whoever asks Slack for that just now, and for a while after. */
   peopleAsked: `${prefix}:people-asked`,
+  /** Id of the key with which everything is sealed; the key itself is never in Redis. */
+  auditKey: `${prefix}:audit-key`,
+  /** List of what belongs to no rollback, sealed; the position is the sequence number less one and less what was cut. */
+  journal: `${prefix}:journal`,
+  /** Hash: how many entries of the journal were cut off its front into a file, and the seal of the last of them. */
+  journalCut: `${prefix}:journal-cut`,
+  /** Counter: what one person did in this minute. */
+  rate: (what: string, userId: string) => `${prefix}:rate:${what}:${userId}`,
+  /** A signed request that came already. */
+  seen: (signature: string) => `${prefix}:seen:${signature}`,
+  /** When everything was looked over last, in milliseconds by Redis' own clock. */
+  reconciled: `${prefix}:reconciled`,
 } as const;

@@ -1,14 +1,24 @@
-import type { Event, Fact } from '../domain/event.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Actor, Event, Fact } from '../domain/event.ts';
 import { fold } from '../domain/fold.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { holdsLock, isEnded, type State } from '../domain/state.ts';
 import { eventVersion, upcast } from '../domain/upcast.ts';
+import { adoptedIn, soundEntries } from './begin.ts';
+import { firstFault } from './chain.ts';
+import type { Journal } from './journal.ts';
 import { keys } from './keys.ts';
 import { replicated, type ScriptedRedis } from './redis.ts';
+import { chained, unsealed } from './seal.ts';
 
 /** The holder of a rollback was replaced by a newer one, so this one must stop at once. */
 export class FencedError extends Error {
   override name = 'FencedError';
+}
+
+/** A log is not as it was sealed: somebody wrote in Redis who has not the audit key. Nothing may be done because of it. */
+export class TamperedError extends Error {
+  override name = 'TamperedError';
 }
 
 /** Redis did not answer while something was written: nobody knows whether it was. */
@@ -36,10 +46,13 @@ const dropLockScript = `if redis.call('HGET', KEYS[1], 'rollback') == ARGV[1] th
 
 /** For how long a repeated envelope is recognised, in seconds: Slack repeats within minutes. */
 const repeatsKnownS = 86_400;
+/** How often a request is tried while others are written at the same time. */
+const createTries = 50;
 
-/** The event log in Redis, with the lock and the index of open rollbacks that follow from it. */
+/** The event log in Redis, with the lock and the index of open rollbacks that follow from it. Every event is sealed on the one before it. */
 export class Log {
   readonly #redis: ScriptedRedis;
+  readonly #journal: Journal;
   readonly #now: () => number;
   readonly #onAppend: (state: State) => Promise<void>;
   readonly #onUnreplicated: (state: State) => void;
@@ -51,11 +64,13 @@ export class Log {
    */
   constructor(
     redis: ScriptedRedis,
+    journal: Journal,
     now: () => number,
     onAppend: (state: State) => Promise<void>,
     onUnreplicated: (state: State) => void = () => undefined,
   ) {
     this.#redis = redis;
+    this.#journal = journal;
     this.#now = now;
     this.#onAppend = onAppend;
     this.#onUnreplicated = onUnreplicated;
@@ -63,26 +78,33 @@ export class Log {
 
   /** Starts a rollback's log, or finds the rollback that the same request became before. */
   async create(request: Request): Promise<State> {
-    const { key, ...fact } = request;
-    const now = this.#now();
-    const event: Event = { v: eventVersion, seq: 1, at: now, type: 'requested', ...fact };
-    const [, id] = await written(
-      this.#redis.createRollback(
-        keys.asked(key),
-        keys.number(fact.system),
-        keys.open,
-        keys.rollbacks(fact.system),
-        fact.system,
-        now,
-        JSON.stringify(event),
-        keys.log(''),
-        repeatsKnownS,
-      ),
-    );
+    const id = await this.#created(request);
     const state = await this.load(id);
     if (!state) throw new Error(`${id} was created but has no log`);
     await this.#onAppend(state);
     return state;
+  }
+
+  /** Its number is asked first, since the seal of its first event is for its id; the journal has it in the same moment as the log. */
+  async #created({ key, ...fact }: Request): Promise<string> {
+    const { seal } = this.#journal;
+    for (let tried = 1; tried <= createTries; tried++) {
+      const [number, tail] = await Promise.all([this.#redis.get(keys.number(fact.system)), this.#journal.tail()]);
+      const [next, now] = [Number(number ?? 0) + 1, this.#now()];
+      const rollback = `${fact.system}-${next}`;
+      const event: Event = { v: eventVersion, seq: 1, at: now, type: 'requested', ...fact };
+      const { texts } = chained(seal, seal.begin(rollback), [JSON.stringify(event)]);
+      const [kind, id] = await written(
+        this.#redis.createRollback(
+          ...[keys.asked(key), keys.number(fact.system), keys.open, keys.rollbacks(fact.system), keys.journal, keys.journalCut],
+          ...[fact.system, now, texts[0] ?? '', keys.log(''), repeatsKnownS],
+          ...[next, tail.entries, this.#journal.text({ type: 'requested', rollback, by: fact.by }, tail)],
+        ),
+      );
+      if (kind !== 'conflict') return id;
+      await delay(Math.random() * 5 * tried);
+    }
+    throw new Error(`others were written at the same time, ${createTries} times running`);
   }
 
   /** The state of a rollback now; undefined when there is none of that id. Only events that are new since the last look are read. */
@@ -90,7 +112,7 @@ export class Log {
     const known = this.#cache.get(id);
     const texts = await this.#redis.lrange(keys.log(id), known ? known.seq - 1 : 0, -1);
     const events = texts.map(parsed);
-    const grown = known && events[0]?.seq === known.seq && events[0].at === known.at;
+    const grown = known && events[0]?.seq === known.seq && events[0].at === known.at && events[0].mac === known.head;
     const state = grown ? fold(id, events.slice(1), known) : known ? await this.#reread(id) : fold(id, events);
     if (state) this.#remember(state);
     return state;
@@ -98,7 +120,24 @@ export class Log {
 
   /** Every event of a rollback, oldest first. */
   async events(id: string): Promise<Event[]> {
-    return (await this.#redis.lrange(keys.log(id), 0, -1)).map(parsed);
+    return (await this.texts(id)).map(parsed);
+  }
+
+  /** The same as it is kept, byte for byte: what a seal is for. */
+  async texts(id: string): Promise<string[]> {
+    return this.#redis.lrange(keys.log(id), 0, -1);
+  }
+
+  /** Throws {@link TamperedError}, with the first bad entry, when a rollback's log is not as it was sealed. */
+  async check(id: string): Promise<void> {
+    const texts = await this.texts(id);
+    const isSealed = unsealed(texts[0] ?? '').mac !== undefined;
+    const adopted = isSealed ? undefined : adoptedIn(await soundEntries(this.#journal), id);
+    const fault = firstFault(this.#journal.seal, id, texts, { adopted });
+    if (fault)
+      throw new TamperedError(
+        `entry ${fault.entry}${fault.type ? ` (${fault.type})` : ''} of the log of ${id} is not as it was sealed: ${fault.what}`,
+      );
   }
 
   /** Asks `decision` about the current state and appends what it says; decides anew when something else happened meanwhile. */
@@ -151,14 +190,15 @@ export class Log {
 
   async #write(state: State, token: string, facts: readonly Fact[]): Promise<Appended> {
     const at = Math.max(this.#now(), state.at); // a clock that went back must not reorder what happened
-    const events = facts.map((fact, i): Event => ({ v: eventVersion, seq: state.seq + i + 1, at, ...fact }));
-    const after = fold(state.id, events, state);
+    const bodies = facts.map((fact, i): string => JSON.stringify({ v: eventVersion, seq: state.seq + i + 1, at, ...fact }));
+    const { texts } = chained(this.#journal.seal, state.head ?? (await this.#beginning(state)), bodies);
+    const after = fold(state.id, texts.map(parsed), state);
     if (!after) throw new Error(`nothing to append to ${state.id}`);
     const [kind, detail] = await written(
       this.#redis.appendEvents(
         ...[keys.log(state.id), keys.meta(state.id), keys.lock(state.system)],
         ...[state.seq, token, state.id, at, lockOf(state, after), after.undoes?.rollback ?? '', after.status === 'trouble' ? 1 : 0],
-        ...events.map((event) => JSON.stringify(event)),
+        ...[state.head ?? '', ...texts],
       ),
     );
     if (kind === 'fenced') throw new FencedError(`${state.id} is held by a newer worker (token ${detail}, ours ${token})`);
@@ -166,7 +206,18 @@ export class Log {
     if (kind === 'conflict') return { kind };
     if (isEnded(after)) await this.#redis.zadd(keys.open, 'NX', after.requestedAt, after.id).catch(() => undefined); // a late signature is told and exported too
     this.#remember(after);
+    if (isEnded(after) && !isEnded(state)) await this.#noteEnd(after);
     return { kind: 'ok', state: after };
+  }
+
+  /** What the first sealed event follows on in a log that an older bot began. */
+  async #beginning({ id, seq }: State): Promise<string> {
+    return this.#journal.seal.begin(id, await this.#redis.lrange(keys.log(id), 0, seq - 1));
+  }
+
+  /** From then on a log that is cut at its end is known to be. */
+  async #noteEnd({ id, status, seq, head = '' }: State): Promise<void> {
+    await this.#journal.note({ type: 'ended', rollback: id, status, entries: seq, head });
   }
 
   /** A fencing token greater than all before it, zero-padded so that text order is number order. */
@@ -180,9 +231,11 @@ export class Log {
     return rollback === undefined ? undefined : { rollback, since: Number(since) };
   }
 
-  /** Takes the lock from a rollback of which Redis knows nothing else any more. False when another holds it by now. */
-  async dropLock(system: string, rollback: string): Promise<boolean> {
-    return (await written(this.#redis.eval(dropLockScript, 1, keys.lock(system), rollback))) === 1;
+  /** Takes the lock from a rollback of which Redis knows nothing else any more, which the journal says. False when another holds it by now. */
+  async dropLock(system: string, rollback: string, by: Actor, reason: string): Promise<boolean> {
+    const isDropped = (await written(this.#redis.eval(dropLockScript, 1, keys.lock(system), rollback))) === 1;
+    if (isDropped) await this.#journal.note({ type: 'unlocked', system, rollback, by, reason });
+    return isDropped;
   }
 
   /** Ids of rollbacks that may still need work, oldest first. */
@@ -221,7 +274,7 @@ export class Log {
 /** What becomes of the lock: whoever ends lets go of it. Going on after trouble needs it still: an undo may have taken it over meanwhile. */
 function lockOf(before: State, after: State): 'take' | 'keep' | 'release' | '' {
   if (holdsLock(after) && !holdsLock(before)) return 'take';
-  if (isEnded(after)) return 'release';
+  if (isEnded(after) || (holdsLock(before) && !holdsLock(after))) return 'release'; // read anew: it waits for approval again
   return before.status === 'trouble' && after.status !== 'trouble' ? 'keep' : '';
 }
 

@@ -21,6 +21,11 @@ export class Plans {
     return digest;
   }
 
+  /** Every plan of a rollback as it is kept, by the digest under which it is. */
+  async texts(rollback: string): Promise<Readonly<Record<string, string>>> {
+    return this.#redis.hgetall(keys.plan(rollback));
+  }
+
   /** The plan of this digest. Throws when it is not there or is not what the digest says. */
   async load(rollback: string, digest: string): Promise<Plan> {
     const text = await this.#redis.hget(keys.plan(rollback), digest);

@@ -52,6 +52,14 @@ export class Queues {
     return async () => clearInterval(timer);
   }
 
+  /** How many jobs there are, by queue and by what they wait for. Waits for Redis for as long as it takes. */
+  async counts(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> {
+    const counted = Object.entries(this.#queues).map(
+      async ([name, queue]) => [name, await queue.getJobCounts('waiting', 'active', 'delayed', 'failed')] as const,
+    );
+    return Object.fromEntries(await Promise.all(counted));
+  }
+
   async close(): Promise<void> {
     await Promise.all(Object.values(this.#queues).map((queue) => queue.close()));
   }

@@ -5,6 +5,8 @@ import { Redis } from 'ioredis';
 export interface ScriptedRedis extends Redis {
   appendEvents(...args: (string | number)[]): Promise<[string, string]>;
   createRollback(...args: (string | number)[]): Promise<[string, string]>;
+  appendJournal(...args: (string | number)[]): Promise<0 | 1>;
+  cutJournal(...args: (string | number)[]): Promise<0 | 1>;
 }
 
 const script = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
@@ -22,7 +24,9 @@ export function connectStore(url: string): ScriptedRedis {
   });
   redis.on('error', () => undefined); // every command reports its own failure; the event only keeps the process alive
   redis.defineCommand('appendEvents', { numberOfKeys: 3, lua: script('append.lua') });
-  redis.defineCommand('createRollback', { numberOfKeys: 4, lua: script('create.lua') });
+  redis.defineCommand('createRollback', { numberOfKeys: 6, lua: script('create.lua') });
+  redis.defineCommand('appendJournal', { numberOfKeys: 2, lua: script('journal.lua') });
+  redis.defineCommand('cutJournal', { numberOfKeys: 2, lua: script('cut.lua') });
   return redis as ScriptedRedis;
 }
 

@@ -54,11 +54,25 @@ function composeOf({ file, service, env_file, env_example }: NonNullable<SystemF
 }
 
 function policyOf(file: SystemFile): Policy {
-  const { by, count, requester, stands } = file.policy.approve;
-  const { skip } = file.policy;
+  const { request, approve, override, skip, stop, put_back, unlock } = file.policy;
+  const { by, count, requester, stands, remind, escalate } = approve;
+  const someone = (name: string | undefined) => (name === undefined ? undefined : personOf(name, file));
+  const asks = personOf(request ?? file.channel, file);
   return {
-    request: personOf(file.policy.request ?? file.channel, file),
-    approve: given({ by: personOf(by, file), count, requester, standsMs: stands, skip: skip === undefined ? undefined : personOf(skip, file) }),
+    request: asks,
+    putBack: someone(put_back) ?? asks,
+    unlock: personOf(unlock ?? by, file),
+    approve: given({
+      by: personOf(by, file),
+      count,
+      requester,
+      standsMs: stands,
+      remindMs: remind,
+      escalate: given({ afterMs: escalate.after, to: someone(escalate.to) }),
+      override: someone(override),
+      skip: someone(skip),
+      stop: someone(stop),
+    }),
   };
 }
 

@@ -2,6 +2,7 @@ import { checkBooks, checkParams } from './check-books.ts';
 import { checkFills } from './check-fill.ts';
 import { checkGroups } from './check-groups.ts';
 import { checkVariants } from './check-variants.ts';
+import { hostNameIn } from './fields.ts';
 import type { Kinds } from './kinds.ts';
 import { alias, named, rolesOf } from './names.ts';
 import { type Mistake, shown } from './problem.ts';
@@ -27,10 +28,13 @@ export function crossChecks(file: unknown, kinds: Kinds): Mistake[] {
 
 /** Those of steps are with the runbooks, those of announcements with their own file. */
 function people(file: unknown): Mistake[] {
-  const { policy, resources } = fieldsOf(file);
+  const { policy: written, resources } = fieldsOf(file);
+  const policy = fieldsOf(written);
+  const approve = fieldsOf(policy.approve);
   return [
-    ...alias(fieldsOf(policy).request, file, ['policy', 'request']),
-    ...alias(fieldsOf(fieldsOf(policy).approve).by, file, ['policy', 'approve', 'by']),
+    ...['request', 'override', 'skip', 'stop', 'put_back', 'unlock'].flatMap((right) => alias(policy[right], file, ['policy', right])),
+    ...alias(approve.by, file, ['policy', 'approve', 'by']),
+    ...alias(fieldsOf(approve.escalate).to, file, ['policy', 'approve', 'escalate', 'to']),
     ...listOf(resources).flatMap((resource, i) => alias(fieldsOf(resource).who, file, ['resources', i, 'who'])),
   ];
 }
@@ -47,7 +51,8 @@ function sameHosts(file: unknown): Mistake[] {
   const seen = new Map<string, string>();
   return Object.entries(fieldsOf(fieldsOf(file).roles)).flatMap(([role, value]) =>
     listOf(fieldsOf(value).hosts).flatMap((spec, i) => {
-      const name = typeof spec === 'string' ? (spec.split(/[@:]/)[1] ?? spec) : String(fieldsOf(spec).name);
+      const name = hostNameIn(spec);
+      if (name === undefined) return [];
       const text = JSON.stringify(spec);
       const other = seen.get(name);
       seen.set(name, other ?? text);

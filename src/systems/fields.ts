@@ -1,38 +1,75 @@
 import { z } from 'zod';
+import type { HostAddress } from '../domain/host.ts';
+import { fieldsOf } from './values.ts';
 
 const hostName = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 const userName = /^[a-z_][a-z0-9_.-]{0,31}$/;
 const hostText = /^([^@\s]+)@([^@:\s]+)(?::(\d{1,5}))?$/;
-const hostAdvice = 'a host is user@name, user@name:port, or { name, address, port, user }';
+const hostAdvice = 'a host is user@name, user@name:port, or { name, address, port, user } or { host: user@name, key, jump }';
 
 const port = z.number().int().min(1).max(65_535);
+const hostLine = z.string().refine(isHostText, hostAdvice);
+const fingerprint = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, 'a fingerprint as ssh-keygen -l prints it: SHA256:…');
 
-const hostSpec = z.strictObject({
-  name: z.string().regex(hostName, 'letters, digits, dots and dashes').describe('What people call it: `prod-1`'),
+/** One machine in fields; {@link oneName} says what of them must be there. */
+const machine = {
+  host: hostLine.optional().describe('`user@name` or `user@name:port`; or name, port and user in fields'),
+  name: z.string().regex(hostName, 'letters, digits, dots and dashes').optional().describe('What people call it: `prod-1`'),
   address: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9.:_-]*$/, 'a DNS name or an IP address')
     .optional()
     .describe('DNS name or IP address; the name when absent'),
-  port: port.default(22).describe('Port of sshd'),
-  user: z.string().regex(userName, 'a login name').describe('Who logs in; an ordinary user'),
-});
+  port: port.optional().describe('Port of sshd; 22 when absent'),
+  user: z.string().regex(userName, 'a login name').optional().describe('Who logs in; an ordinary user'),
+  key: z
+    .union([fingerprint, z.array(fingerprint).min(1)])
+    .optional()
+    .describe('`SHA256:…` of its host key, or a list of them; what known_hosts says when absent'),
+};
+type Machine = z.output<z.ZodObject<typeof machine>>;
 
-/** `deploy@prod-1`, `deploy@prod-1:2222` or the same in fields, read as a HostAddress. */
+const oneName = (spec: Machine): boolean =>
+  spec.host === undefined
+    ? spec.name !== undefined && spec.user !== undefined
+    : spec.name === undefined && spec.port === undefined && spec.user === undefined;
+
+const jump = z
+  .union([hostLine, z.strictObject(machine).refine(oneName, hostAdvice)])
+  .transform(placeOf)
+  .describe('The host over which it is reached: written as a host, without a jump of its own; its key is verified too');
+
+/** `deploy@prod-1`, `deploy@prod-1:2222` or the same in fields, with pinned keys and a jump host, read as a HostAddress. */
 export const host = z
-  .union([z.string().refine(isHostText, hostAdvice), hostSpec])
-  .transform((spec) => {
-    const { address, ...rest } = typeof spec === 'string' ? splitHost(spec) : spec;
-    return { ...rest, address: address ?? rest.name };
+  .union([hostLine, z.strictObject({ ...machine, jump: jump.optional() }).refine(oneName, hostAdvice)])
+  .transform((spec): HostAddress => {
+    if (typeof spec === 'string' || spec.jump === undefined) return placeOf(spec);
+    return { ...placeOf(spec), jump: spec.jump };
   })
   .describe('`user@name`, `user@name:port`, or fields');
+
+function placeOf(spec: string | Machine): HostAddress {
+  const { host: text, address, key, ...rest } = typeof spec === 'string' ? { host: spec } : (spec as Machine);
+  const { name, port: number, user } = text === undefined ? { name: rest.name ?? '', port: rest.port ?? 22, user: rest.user ?? '' } : splitHost(text);
+  // What is approved does not depend on the order of lists, nor on the padding of digests.
+  const keys = key === undefined ? [] : [...new Set([key].flat().map((one) => one.replace(/=$/, '')))].sort();
+  return { name, address: address ?? name, port: number, user, ...(keys.length > 0 && { keys }) };
+}
+
+/** The name of a host as it is written, right or wrong; undefined where it has none. */
+export function hostNameIn(spec: unknown): string | undefined {
+  if (typeof spec === 'string') return spec.split(/[@:]/)[1] ?? spec;
+  const { host: text, name } = fieldsOf(spec);
+  if (typeof text === 'string') return text.split(/[@:]/)[1] ?? text;
+  return typeof name === 'string' ? name : undefined;
+}
 
 function isHostText(text: string): boolean {
   const { name, port: number, user } = splitHost(text);
   return hostName.test(name) && userName.test(user) && port.safeParse(number).success;
 }
 
-function splitHost(text: string): { name: string; address?: string | undefined; port: number; user: string } {
+function splitHost(text: string): { name: string; port: number; user: string } {
   const [, user = '', name = '', number = '22'] = hostText.exec(text) ?? [];
   return { name, port: Number(number), user };
 }

@@ -51,12 +51,27 @@ const approve = z.strictObject({
   count: z.number().int().min(1).max(10).default(1).describe('How many different people'),
   requester: z.boolean().default(false).describe('Whether the requester may approve too'),
   stands: duration.prefault('30m').describe('How long a request, and then its approval, stands'),
+  remind: duration.prefault('2m').describe('When those who have not answered are reminded'),
+  escalate: z
+    .strictObject({
+      after: duration.prefault('5m').describe('When the next one is called, and an override is offered'),
+      to: z.string().optional().describe('Who is called then, and may approve from then on too; nobody when absent'),
+    })
+    .prefault({})
+    .describe('What happens when nobody answers'),
 });
 
 export const policy = z.strictObject({
   request: z.string().optional().describe('Who may ask: members of this channel or group; the system’s channel when absent'),
   approve: approve.describe('Who approves'),
+  override: z
+    .string()
+    .optional()
+    .describe('Who may start it alone when nobody answered in time, with a reason and a review afterwards; nobody when absent'),
   skip: z.string().optional().describe('Who may skip a step that did not end well, with a reason; nobody when absent'),
+  stop: z.string().optional().describe('Who may stop it once it runs; those who approve, and the requester, when absent'),
+  put_back: z.string().optional().describe('Who may ask to put back what it changed; those of `request` when absent'),
+  unlock: z.string().optional().describe('Who may take away the lock of a rollback that nobody works on; those who approve when absent'),
 });
 
 export const question = z.strictObject({

@@ -5,6 +5,11 @@ import type { Button } from './blocks.ts';
 export const actions = {
   approve: 'approve',
   reject: 'reject',
+  /** Opens the question whether somebody starts it alone. */
+  override: 'override',
+  /** Opens the closing of the review that an override owes. */
+  review: 'review',
+  readAgain: 'read-again',
   withdraw: 'withdraw',
   plan: 'plan',
   details: 'details',
@@ -38,6 +43,8 @@ export const views = {
   steps: 'steps',
   details: 'details',
   reject: 'reject',
+  override: 'override',
+  review: 'review',
   sign: 'sign',
   skip: 'skip',
   change: 'change',

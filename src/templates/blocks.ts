@@ -1,6 +1,6 @@
 import type { Block } from '../domain/message.ts';
 import { chunks, cut } from './cut.ts';
-import { type Mrkdwn, plain, spoken } from './escape.ts';
+import { escaped, type Mrkdwn, plain, spoken } from './escape.ts';
 
 /** A button: `label` and `confirm` are plain text. */
 export interface Button {
@@ -35,8 +35,8 @@ export function blocksOf(said: Said): Block[] {
 
 /** The same for screen readers and notifications, as Slack's `text`: never empty, at most 3,000 characters. */
 export function textOf(said: Said): string {
-  const title = said.title === undefined ? [] : [plain(said.title)];
-  const text = [...title.map(spokenPlain), ...said.lines.filter(isSpoken).map(spoken)].join('\n').trim();
+  const title = said.title === undefined ? [] : [escaped(said.title)]; // `text` is read as mrkdwn, a header is not
+  const text = [...title, ...said.lines.filter(isSpoken).map(spoken)].join('\n').trim();
   return cut(text === '' ? 'rollback' : text, max.spoken);
 }
 
@@ -78,11 +78,3 @@ function button({ action, label, value, style, confirm }: Button) {
     }),
   };
 }
-
-// `text` is read as mrkdwn, a header is not.
-const spokenPlain = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/@(?=here|channel|everyone|group)/gi, '＠');

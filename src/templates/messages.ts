@@ -4,6 +4,8 @@ import type { State } from '../domain/state.ts';
 import { card } from './card.ts';
 import { notice } from './notices/notice.ts';
 import { hasReport } from './report.ts';
+import { audit, hasAudit } from './thread/audit.ts';
+import { callMessages, overrideMessage } from './thread/calls.ts';
 import { phase } from './thread/phase.ts';
 import { hasProof, proof } from './thread/proof.ts';
 import { report } from './thread/report.ts';
@@ -21,6 +23,7 @@ export function messages(view: MessagesView): Message[] {
   const { state, now } = view;
   return [
     card(view),
+    ...[...callMessages(view), ...overrideMessage(view)].filter(({ key }) => isNew(state, key)),
     ...state.phases.flatMap(({ startedAt }, i) => (startedAt === undefined ? [] : [phase(view, i)])),
     ...(state.status === 'trouble' && isNew(state, troubleKey(state)) ? [trouble(view)] : []),
     ...state.signatures.map((one) => signature(view, one)),
@@ -29,6 +32,7 @@ export function messages(view: MessagesView): Message[] {
     ...owed(state, now)
       .filter((item) => item.dueAt <= now)
       .map((item) => notice(view, item)),
+    ...(hasAudit(state) && isNew(state, 'audit') ? [audit(view)] : []),
   ];
 }
 

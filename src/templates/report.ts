@@ -7,6 +7,7 @@ import { bold, escaped, type Mrkdwn, md } from './escape.ts';
 import { failureLine, skippedLines, whatFailed } from './failures.ts';
 import { headline, isRecord, prefix } from './goal.ts';
 import { production, productionNow, truth } from './hosts.ts';
+import { overrideLines } from './override.ts';
 import { own } from './own.ts';
 import { affectedBefore, estimateMs, runName } from './progress.ts';
 import { afterwards, measures, provenText, signatureLine, tests } from './results.ts';
@@ -56,7 +57,8 @@ function result(state: State): Mrkdwn[] {
 function who(state: State): Mrkdwn[] {
   const approvals = state.approvals.map(({ by, at }) => md`${escaped(by.name)} (${dateTime(at)})`);
   return [
-    md`*Asked* by ${escaped(state.requester.name)}, ${dateTime(state.requestedAt)}. ${approvals.length > 0 ? md`*Approved* by ${firstOf(approvals, 10)}.` : md`Nobody had to approve it.`}`,
+    md`*Asked* by ${escaped(state.requester.name)}, ${dateTime(state.requestedAt)}. ${approvals.length > 0 ? md`*Approved* by ${firstOf(approvals, 10)}.` : state.override ? md`` : md`Nobody had to approve it.`}`,
+    ...overrideLines({ state, mentions: {}, now: state.at, outputs: {} }),
     ...state.signatures.map((signature) => signatureLine(state, signature, {})),
   ];
 }

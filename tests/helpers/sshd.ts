@@ -34,8 +34,8 @@ export interface Sshd {
 
 const binary = '/usr/sbin/sshd';
 
-/** Starts one as the current user, who can log in with `privateKeyFile`. Rejects when sshd is missing or does not listen. */
-export async function startSshd(): Promise<Sshd> {
+/** Starts one as the current user, who can log in with `privateKeyFile`; `more`: lines of sshd_config that come first, and so win. Rejects when sshd is missing or does not listen. */
+export async function startSshd(more: (dir: string) => string = () => ''): Promise<Sshd> {
   if (!existsSync(binary)) throw new Error(`${binary} is missing: apt-get install openssh-server`);
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const dir = mkdtempSync(join(tmpdir(), 'rollback-sshd-'));
@@ -47,7 +47,7 @@ export async function startSshd(): Promise<Sshd> {
   const userKey = makeKey(dir, 'user_key');
   writeFileSync(join(dir, 'authorized_keys'), readFileSync(`${userKey}.pub`), { mode: 0o600 });
   writeFileSync(join(dir, 'known_hosts'), `[127.0.0.1]:${port} ${readFileSync(`${hostKey}.pub`, 'utf8')}`);
-  writeFileSync(join(dir, 'sshd_config'), configuration(dir, port));
+  writeFileSync(join(dir, 'sshd_config'), `${more(dir)}\n${configuration(dir, port)}`);
   let child = await listen(dir, port);
   const halt = async () => {
     const ended = new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(undefined)));

@@ -9,7 +9,12 @@ export const leastSystem: System = {
   release: { tags: 'v*', commits: 10, keep: 5, dependencies: [] },
   roles: { dev: { name: 'dev', hosts: [{ name: 'dev-1', address: 'dev-1', port: 22, user: 'deploy' }], dir: '/srv/sac', production: false } },
   people: {},
-  policy: { request: '#inc-trading', approve: { by: '@sac-leads', count: 1, requester: false, standsMs: 1_800_000 } },
+  policy: {
+    putBack: '#inc-trading',
+    unlock: '@sac-leads',
+    request: '#inc-trading',
+    approve: { by: '@sac-leads', count: 1, requester: false, standsMs: 1_800_000 },
+  },
   ask: [],
   files: {},
   runbook: [],

@@ -44,7 +44,7 @@ export async function clickOn(desk: Desk, userId: string, message: Message, acti
   const responseUrl = desk.origin() + desk.urls.issue({ kind: 'action', channel: channelId, userId, source: desk.state.find(channelId, ts, userId) });
   const ids = { trigger: desk.triggers.issue(userId), responseUrl };
   const action = actionOf(found, pick(found.element, given, desk.suggested));
-  const sending = desk.hub.deliver('interactive', messageActionPayload(desk.state, person, channel, message, action, ids));
+  const sending = desk.app.deliver('interactive', messageActionPayload(desk.state, person, channel, message, action, ids));
   const outcome = await delivered(sending, () => ({ ok: true }));
   if (!outcome.ok) desk.state.notify(userId, channelId, `That did not reach the app (${outcome.error ?? ''}). Try again.`);
   return outcome;
@@ -64,7 +64,7 @@ export async function clickInView(
   const found = elementIn(blocks, actionId, `view ${viewId}`);
   const action = actionOf(found, pick(found.element, given, desk.suggested));
   const state = stateOf(blocks, given === undefined ? values : { ...values, [actionId]: given }, desk.suggested);
-  const sending = desk.hub.deliver('interactive', viewActionPayload(person, view, state, action, desk.triggers.issue(userId, viewId)));
+  const sending = desk.app.deliver('interactive', viewActionPayload(person, view, state, action, desk.triggers.issue(userId, viewId)));
   return delivered(sending, () => ({ ok: true }));
 }
 
@@ -81,7 +81,7 @@ export async function suggest(
   const blocks = 'payload' in place ? (place.payload.blocks as Json[]) : place.blocks;
   const found = elementIn(blocks, actionId, 'this place');
   const payload = suggestionPayload(person, suggestionPlace(desk, place), found.element, found.blockId, typed);
-  const answer = await desk.hub.deliver('interactive', payload);
+  const answer = await desk.app.deliver('interactive', payload);
   const options = Array.isArray(answer.options) ? answer.options.filter(isObject) : [];
   desk.suggested.set(actionId, options);
   return options;

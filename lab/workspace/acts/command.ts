@@ -17,7 +17,7 @@ export async function command(desk: Desk, userId: string, channelId: string, tex
   if (!desk.commands.includes(name)) return refuse(desk, userId, channelId, `${name} is not a valid command.`, 'invalid_command');
   const origin = { kind: 'command', channel: channelId, userId, typedCommand: typed } as const;
   const ids = { trigger: desk.triggers.issue(userId), responseUrl: desk.origin() + desk.urls.issue(origin) };
-  const sending = desk.hub.deliver('slash_commands', commandPayload(person, channel, name, rest, ids));
+  const sending = desk.app.deliver('slash_commands', commandPayload(person, channel, name, rest, ids));
   const outcome = await delivered(sending, (payload) => {
     if (Object.keys(payload).length > 0) answerOrTell(desk, origin, payload);
     return { ok: true };

@@ -1,15 +1,23 @@
 import type { Channel, Json, Person, View } from '../model.ts';
 import { BOT } from '../people/people.ts';
 import type { ResponseUrls } from '../responseurls.ts';
-import { DeliveryError } from '../socket/envelope.ts';
+import { DeliveryError, type EnvelopeType } from '../socket/envelope.ts';
 import type { SocketHub } from '../socket/hub.ts';
 import type { State } from '../state.ts';
 import type { Triggers } from '../triggers.ts';
+
+/** How what people do gets to the app. */
+export interface Delivery {
+  /** Sends it, and gives what was acknowledged with it. @throws DeliveryError */
+  deliver(type: EnvelopeType, payload: Json): Promise<Json>;
+}
 
 /** What people's actions need. */
 export interface Desk {
   state: State;
   hub: SocketHub;
+  /** The socket's hub, or signed requests where the app has a request URL. */
+  app: Delivery;
   triggers: Triggers;
   urls: ResponseUrls;
   /** The address of the page, without a slash at its end. */
@@ -65,7 +73,7 @@ export async function delivered(sending: Promise<Json>, then: (payload: Json) =>
 /** Sends an event when the app subscribes to it; nobody waits for it. */
 export function emit(desk: Desk, subscription: string, payload: Json): void {
   if (!desk.events.includes(subscription)) return;
-  desk.hub.deliver('events_api', payload).catch(() => undefined);
+  desk.app.deliver('events_api', payload).catch(() => undefined);
 }
 
 /** True in the bot's own conversations, where an app may always answer. */

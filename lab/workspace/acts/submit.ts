@@ -18,7 +18,7 @@ export async function submit(desk: Desk, viewId: string, userId: string, values:
   const state = stateOf(blocks, values, desk.suggested);
   const missing = unfilled(blocks, state);
   if (Object.keys(missing).length > 0) return show(desk, view, missing);
-  const sending = desk.hub.deliver('interactive', submissionPayload(person, view, state, desk.triggers.issue(userId, viewId)));
+  const sending = desk.app.deliver('interactive', submissionPayload(person, view, state, desk.triggers.issue(userId, viewId)));
   const outcome = await delivered(sending, (payload) => answered(desk, view, payload));
   if (!outcome.ok && outcome.error !== undefined) desk.state.notify(userId, '', TROUBLE);
   return outcome;
@@ -76,5 +76,5 @@ export async function close(desk: Desk, viewId: string, userId: string, all = fa
   const [person, view] = [personOf(desk.state, userId), viewOf(desk.state, viewId, userId)];
   closeView(desk.state, view, all || view.payload.clear_on_close === true);
   if (view.payload.notify_on_close !== true) return { ok: true };
-  return delivered(desk.hub.deliver('interactive', closedPayload(person, view, all)), () => ({ ok: true }));
+  return delivered(desk.app.deliver('interactive', closedPayload(person, view, all)), () => ({ ok: true }));
 }

@@ -4,8 +4,8 @@ import type { Json } from '../model.ts';
 /** What an envelope can carry. https://docs.slack.dev/apis/events-api/using-socket-mode */
 export type EnvelopeType = 'slash_commands' | 'interactive' | 'events_api';
 
-/** Why a person's action did not arrive: nobody was connected, or nobody acknowledged in time. */
-export type DeliveryFailure = 'dispatch_failed' | 'operation_timeout';
+/** Why a person's action did not arrive: nobody was connected, nobody acknowledged in time, or the app's server refused it. */
+export type DeliveryFailure = 'dispatch_failed' | 'operation_timeout' | 'http_client_error' | 'http_service_error';
 
 /** Thrown to whoever waits for an acknowledgement. */
 export class DeliveryError extends Error {

@@ -1,6 +1,7 @@
 import type { App } from '@slack/bolt';
-import { isApprover, perform } from '../../commands/perform.ts';
+import { perform } from '../../commands/perform.ts';
 import { requestUndo } from '../../commands/request.ts';
+import { isApprover, isOwnApprover, mayHalt, mayStop } from '../../commands/rights.ts';
 import type { Command } from '../../domain/command.ts';
 import type { HaltWay } from '../../domain/event.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
@@ -13,17 +14,18 @@ import { type Click, onClick } from './click.ts';
 export function onDecisions(app: App, context: BotContext): void {
   const on = (action: string, command: (click: Click, state: State) => Promise<Command>, say?: (state: State) => string): void =>
     onClick(app, context, action, (click) => perform(context, click.rollback, (state) => command(click, state), say));
-  const approver = (click: Click, state: State): Promise<boolean> => isApprover(context, state, click.by.id);
+  const approver = (click: Click, state: State): Promise<boolean> => isOwnApprover(context, state, click.by.id);
 
   on(
     actions.approve,
-    async (click, state) => ({ type: 'approve', by: click.by, isApprover: await approver(click, state), digest: click.digest }),
+    async (click, state) => ({ type: 'approve', by: click.by, isApprover: await isApprover(context, state, click.by.id), digest: click.digest }),
     approved,
   );
   on(actions.withdraw, async ({ by }) => ({ type: 'withdraw', by }));
   on(actions.retry, async (click, state) => ({ type: 'retry', by: click.by, isApprover: await approver(click, state) }));
   on(actions.retryHost, async (click, state) => ({ type: 'retry', by: click.by, isApprover: await approver(click, state), host: click.host }));
-  on(actions.stop, async (click, state) => ({ type: 'stop', by: click.by, isApprover: await approver(click, state) }));
+  on(actions.stop, async (click, state) => ({ type: 'stop', by: click.by, mayStop: await mayStop(context, state, click.by.id) }));
+  on(actions.readAgain, async (click, state) => ({ type: 'read-again', by: click.by, isApprover: await approver(click, state) }));
   on(actions.leave, async (click, state) => ({ type: 'leave', by: click.by, isApprover: await approver(click, state) }));
   onClick(app, context, actions.halt, (click) => halted(context, click, 'halt'));
   onClick(app, context, actions.haltBack, (click) => halted(context, click, 'back'));
@@ -63,6 +65,3 @@ async function halted(context: BotContext, { rollback, by }: Click, way: HaltWay
 
 /** How far back a rollback that still runs is looked for: far more than can wait for approval at once. */
 const newestLooked = 50;
-
-const mayHalt = async (context: BotContext, { halt }: State, userId: string): Promise<boolean> =>
-  halt !== undefined && context.directory.isMember(userId, halt.by);

@@ -6,10 +6,22 @@ import { badRuns } from '../../domain/fold.ts';
 import type { View } from '../../domain/message.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { RECORD } from '../../domain/runbook.ts';
-import type { State } from '../../domain/state.ts';
+import { isReviewOwed, type State } from '../../domain/state.ts';
 import { runsToUndo } from '../../domain/undo.ts';
 import { actions } from '../../templates/actions.ts';
-import { changeView, detailsView, planView, putBackView, rejectView, reportView, signView, skipView, stepsView } from '../../templates/views.ts';
+import {
+  changeView,
+  detailsView,
+  overrideView,
+  planView,
+  putBackView,
+  rejectView,
+  reportView,
+  reviewView,
+  signView,
+  skipView,
+  stepsView,
+} from '../../templates/views.ts';
 import type { BotContext } from '../context.ts';
 import { type Click, onClick } from './click.ts';
 
@@ -21,6 +33,8 @@ export function onModals(app: App, context: BotContext): void {
   onClick(app, context, actions.steps, (click) => opened(context, click, (state) => stepsView(state, context.now())));
   onClick(app, context, actions.details, (click) => opened(context, click, (state) => detailsView(state, context.systems[state.system]?.ask ?? [])));
   onClick(app, context, actions.reject, (click) => opened(context, click, (state) => rejectOrRefusal(state, click, context.now())));
+  onClick(app, context, actions.override, (click) => opened(context, click, (state) => overrideOrRefusal(state, click, context.now())));
+  onClick(app, context, actions.review, (click) => opened(context, click, (state) => reviewOrRefusal(state)));
   onClick(app, context, actions.change, (click) => opened(context, click, (state) => change(context, state)));
   onClick(app, context, actions.putBack, (click) => opened(context, click, (state) => putBack(state, context.now())));
   onClick(app, context, actions.report, (click) => opened(context, click, (state) => reportView(state)));
@@ -72,6 +86,17 @@ function putBack(state: State, now: number): Opening {
 function rejectOrRefusal(state: State, click: Click, now: number): Opening {
   const decision = decide(state, { type: 'reject', by: click.by, isApprover: true, reason: '' }, now);
   return 'code' in decision ? decision : rejectView(state);
+}
+
+function overrideOrRefusal(state: State, click: Click, now: number): Opening {
+  const { digest = '', system } = state;
+  const decision = decide(state, { type: 'override', by: click.by, mayOverride: true, typed: system, reason: '…', digest }, now);
+  return 'code' in decision ? decision : overrideView(state);
+}
+
+function reviewOrRefusal(state: State): Opening {
+  if (isReviewOwed(state)) return reviewView(state);
+  return refuse('nothing-to-do', `${state.id} owes no review.`, 'The card says how it is.');
 }
 
 function skipOrRefusal(state: State): Opening {

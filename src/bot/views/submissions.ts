@@ -1,8 +1,9 @@
 import type { App, ViewOutput } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import { isApprover, perform } from '../../commands/perform.ts';
+import { perform } from '../../commands/perform.ts';
 import { findSystem, findVersion, requestUndo } from '../../commands/request.ts';
+import { isApprover, isOwnApprover, mayOverride, mayRequest, maySkip } from '../../commands/rights.ts';
 import { variantNames } from '../../commands/wish.ts';
 import { signerOf } from '../../domain/decisions/trouble.ts';
 import type { RunKey } from '../../domain/plan.ts';
@@ -20,11 +21,12 @@ const longestAnswer = 1000;
 export function onSubmissions(app: App, context: BotContext): void {
   onSubmit(app, context, views.details, async (userId, view) => {
     const by = await actorOf(context, userId);
-    return perform(context, aboutOf(view).rollback, async (state) => {
-      const request = context.systems[state.system]?.policy.request;
-      const mayRequest = request !== undefined && (await context.directory.isMember(userId, request));
-      return { type: 'describe', by, mayRequest, answers: valuesOf(view) };
-    });
+    return perform(context, aboutOf(view).rollback, async (state) => ({
+      type: 'describe',
+      by,
+      mayRequest: await mayRequest(context, state, userId),
+      answers: valuesOf(view),
+    }));
   });
   onSubmit(app, context, views.change, (userId, view) => change(context, userId, view));
   onSubmit(app, context, views.putBack, (userId, view) => putBack(context, userId, view));
@@ -41,11 +43,34 @@ export function onSubmissions(app: App, context: BotContext): void {
   onSubmit(app, context, views.skip, async (userId, view) => {
     const by = await actorOf(context, userId);
     const { run = '', reason = '' } = valuesOf(view);
-    return perform(context, aboutOf(view).rollback, async (state) => {
-      const who = state.outline?.policy.skip;
-      const maySkip = who !== undefined && (await context.directory.isMember(userId, who));
-      return { type: 'skip', by, maySkip, run: run as RunKey, reason };
-    });
+    return perform(context, aboutOf(view).rollback, async (state) => ({
+      type: 'skip',
+      by,
+      maySkip: await maySkip(context, state, userId),
+      run: run as RunKey,
+      reason,
+    }));
+  });
+  onSubmit(app, context, views.override, async (userId, view) => {
+    const by = await actorOf(context, userId);
+    const { rollback, digest } = aboutOf(view);
+    const { system = '', reason = '' } = valuesOf(view);
+    return perform(
+      context,
+      rollback,
+      async (state) => ({ type: 'override', by, mayOverride: await mayOverride(context, state, userId), typed: system, reason, digest }),
+      (state) => `${state.id} starts now, on your word alone. Those who approve are told, and a review is owed.`,
+    );
+  });
+  onSubmit(app, context, views.review, async (userId, view) => {
+    const by = await actorOf(context, userId);
+    const { note = '' } = valuesOf(view);
+    return perform(context, aboutOf(view).rollback, async (state) => ({
+      type: 'review',
+      by,
+      isApprover: await isOwnApprover(context, state, userId),
+      note,
+    }));
   });
   onSubmit(app, context, views.sign, async (userId, view) => {
     const by = await actorOf(context, userId);
@@ -73,8 +98,14 @@ async function change(context: BotContext, userId: string, view: ViewOutput): Pr
   const typed = values.version?.trim();
   const version = await findVersion(context, system, { variant, symptoms: '', ...(typed ? { version: typed } : {}) });
   if (typeof version !== 'string') return version;
-  const mayRequest = await context.directory.isMember(userId, system.policy.request);
-  return perform(context, rollback, async () => ({ type: 'change', by, mayRequest, version, variant, scenario: values.scenario ?? '' }));
+  return perform(context, rollback, async (state) => ({
+    type: 'change',
+    by,
+    mayRequest: await mayRequest(context, state, userId),
+    version,
+    variant,
+    scenario: values.scenario ?? '',
+  }));
 }
 
 /** What is put back gets a plan and a card of its own. */
@@ -99,23 +130,27 @@ function onSubmit(
   });
 }
 
-/** What was typed or chosen, by the name of its input. */
+/** One input as Slack sends it; `null` where nothing was typed or chosen. */
+const inputSchema = z.object({ value: z.string().nullish(), selected_option: z.object({ value: z.string() }).nullish() });
+
+/** What was typed or chosen, by the name of its input. What is no input of ours is no answer. */
 function valuesOf(view: ViewOutput): Record<string, string> {
   const inputs = Object.values(view.state.values).flatMap((block) => Object.entries(block));
   return Object.fromEntries(
     inputs.flatMap(([name, input]) => {
-      const value = input.value ?? input.selected_option?.value;
+      const { data } = inputSchema.safeParse(input);
+      const value = data?.value ?? data?.selected_option?.value;
       return value ? [[name, value.slice(0, longestAnswer)]] : [];
     }),
   );
 }
 
-const aboutSchema = z.object({ rollback: z.string().max(100), run: z.string().max(200).optional() });
+const aboutSchema = z.object({ rollback: z.string().max(100), run: z.string().max(200).optional(), digest: z.string().max(100).optional() });
 
-/** The rollback and run that a submitted modal is about; no rollback at all where that is not one of ours. */
-function aboutOf(view: ViewOutput): { rollback: string; run: RunKey } {
+/** The rollback, run and plan that a submitted modal is about; no rollback at all where that is not one of ours. */
+function aboutOf(view: ViewOutput): { rollback: string; run: RunKey; digest: string } {
   const { data } = aboutSchema.safeParse(parsed(view.private_metadata));
-  return { rollback: data?.rollback ?? '', run: (data?.run ?? '') as RunKey };
+  return { rollback: data?.rollback ?? '', run: (data?.run ?? '') as RunKey, digest: data?.digest ?? '' };
 }
 
 function parsed(text: string): unknown {

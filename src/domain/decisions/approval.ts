@@ -1,3 +1,4 @@
+import { approversText } from '../calls.ts';
 import type { Decision, Of } from '../command.ts';
 import { formatDuration } from '../duration.ts';
 import { isExpired } from '../expiry.ts';
@@ -13,9 +14,10 @@ export function approve(state: State, { by, isApprover, digest }: Of<'approve'>,
   if (closed) return closed;
   const policy = state.outline?.policy;
   if (!policy) return notReady(state);
-  if (!isApprover) return refuse('not-allowed', `${state.id} can be approved by ${policy.by}.`, `Ask one of ${policy.by} to press Approve.`);
+  const who = approversText(state, now);
+  if (!isApprover) return refuse('not-allowed', `${state.id} can be approved by ${who}.`, `Ask one of ${who} to press Approve.`);
   if (by.id === state.requester.id && !policy.requester)
-    return refuse('own-request', `You asked for ${state.id}, so someone else of ${policy.by} must approve it.`, `Ask one of ${policy.by}.`);
+    return refuse('own-request', `You asked for ${state.id}, so someone else of ${who} must approve it.`, `Ask one of ${who}.`);
   if (digest !== state.digest)
     return refuse('superseded', `That button belongs to an older plan of ${state.id}.`, 'Look at the card as it is now and approve that.');
   const enough = state.approvals.length + 1 >= policy.count;
@@ -29,13 +31,14 @@ export function reject(state: State, { by, isApprover, reason }: Of<'reject'>, n
   if (!isApprover)
     return refuse(
       'not-allowed',
-      `${state.id} can be rejected by ${state.outline?.policy.by}.`,
+      `${state.id} can be rejected by ${approversText(state, now)}.`,
       `Ask one of them${by.id === state.requester.id ? ', or press Withdraw' : ''}.`,
     );
   return [{ type: 'rejected', by, reason }];
 }
 
-function notWaiting(state: State, now: number): Refusal | undefined {
+/** Why nobody can say yes or no to it now; undefined when they can. */
+export function notWaiting(state: State, now: number): Refusal | undefined {
   if (state.status === 'reading') return notReady(state);
   if (state.status === 'shown')
     return refuse('over', `${state.id} is a dry run: it can never be approved.`, `Ask for it: /rollback ${state.system} ${state.version}`);

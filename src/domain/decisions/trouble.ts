@@ -3,7 +3,7 @@ import type { Actor } from '../event.ts';
 import { badRuns } from '../fold.ts';
 import type { RunKey } from '../plan.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { holdsLock, type State } from '../state.ts';
+import { holdsLock, type State, type StepRun } from '../state.ts';
 import { whatNow } from './over.ts';
 
 /** What did not end well runs again, everywhere or on one host. */
@@ -14,6 +14,43 @@ export function retry(state: State, { by, isApprover, host }: Of<'retry'>): Deci
   if (!badRuns(state).some((run) => run.endsWith(`@${host}`)))
     return refuse('nothing-to-do', `Nothing of ${state.id} ended badly on ${host}.`, whatNow(state));
   return [{ type: 'retry-chosen', by, hosts: [host] }];
+}
+
+/** Whether the hosts can be read anew for another plan: they have drifted, and nothing was changed on them yet. */
+export const isReadable = (state: State): boolean =>
+  state.status === 'trouble' &&
+  badRuns(state).length > 0 &&
+  badRuns(state).every((run) => state.runs[run]?.status === 'drifted') &&
+  (Object.keys(state.runs) as RunKey[]).every((run) => isUntouched(state.runs[run]) || !changes(state, run));
+
+/** Turned away by its guard, at every attempt. */
+const isUntouched = (run: StepRun | undefined): boolean => run?.status === 'drifted' && run.acted !== true;
+
+/** Whether a step of the plan changes anything on hosts. */
+function changes(state: State, run: RunKey): boolean {
+  const id = run.slice(0, run.lastIndexOf('@'));
+  const step = state.outline?.phases.flatMap((phase) => phase.steps).find((candidate) => candidate.id === id);
+  return (
+    step === undefined ||
+    step.undoable === true ||
+    step.cannotUndo !== undefined ||
+    step.serving !== undefined ||
+    step.type === 'pipeline' ||
+    step.type === 'hand'
+  );
+}
+
+/** The plan is of another moment: a new one is made of what is there now, and asked for approval. */
+export function readAgain(state: State, { by, isApprover }: Of<'read-again'>): Decision {
+  if (state.status !== 'trouble') return refuse('nothing-to-do', `${state.id} does not wait for a decision.`, whatNow(state));
+  if (!mayDecide(state, by, isApprover)) return notYours(state);
+  if (!isReadable(state))
+    return refuse(
+      'over',
+      `${state.id} has changed something already, or did not fail because hosts have drifted.`,
+      'Put back what it changed, then ask anew.',
+    );
+  return [{ type: 'read-again-chosen', by }];
 }
 
 /** One run is passed over; whether the hosts run what was asked for is proven all the same. */

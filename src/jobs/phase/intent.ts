@@ -8,7 +8,17 @@ export const gotPastGuard = (run: StepRun | undefined): boolean =>
   run?.unguarded === true || run?.result?.stage === 'command' || run?.result?.stage === 'verify' || run?.result?.outcome === 'unknown';
 
 /** A new attempt, or the one that an earlier worker intended or we lost sight of. */
-export const attemptOf = (run: StepRun | undefined): number => (run === undefined ? 1 : isResumed(run) ? run.attempt : run.attempt + 1);
+export function attemptOf(state: State, key: RunKey): number {
+  const run = state.runs[key];
+  return run && isResumed(run) ? run.attempt : newAttemptOf(state, key);
+}
+
+/** The number of a new attempt: no number is used twice, not even for a plan that was made after the hosts had drifted. */
+export function newAttemptOf(state: State, key: RunKey): number {
+  const spent = Object.hasOwn(state.spent, key) ? (state.spent[key] ?? 0) : 0;
+  return (state.runs[key]?.attempt ?? spent) + 1;
+}
+
 const isResumed = (run: StepRun): boolean => run.status === 'running' || (run.status === 'retry' && run.resume === true && run.bootId !== '');
 
 /** Which attempt is sent, and for which boot and store of its host it was recorded. */
@@ -23,7 +33,7 @@ export interface Intent {
 /** Records the intent, with the boot and the store it is meant for, before anything is sent. */
 export async function intended(hold: Hold, state: State, run: RunKey, identity: HostIdentity, isNew: boolean): Promise<Intent> {
   const before = state.runs[run];
-  const attempt = isNew ? (before?.attempt ?? 0) + 1 : attemptOf(before);
+  const attempt = isNew && before ? before.attempt + 1 : attemptOf(state, run);
   if (before && !isNew && isResumed(before))
     return { attempt, bootId: before.bootId ?? '', storeId: before.storeId ?? '', resumed: true, unguarded: before.unguarded === true };
   const { bootId, storeId } = identity;

@@ -23,8 +23,12 @@ export async function advance(context: Context, id: string, signal: AbortSignal)
   await work(hold);
 }
 
-/** What orders the work travels in events, what is approved is the plan: they must be one. Throws when they are not. */
+/**
+ * What orders the work travels in events, what is approved is the plan: they must be one, and no event may have been written by somebody without the
+ * audit key. Throws when they are not.
+ */
 async function checkApproved(context: Context, state: State): Promise<void> {
+  await context.log.check(state.id);
   const plan = await context.plans.load(state.id, state.digest ?? '');
   if (canonical(plan.outline) !== canonical(state.outline))
     throw new Error(`the outline of ${state.id} in its log is not that of the approved plan: it was changed`);

@@ -47,11 +47,12 @@ async function look(
   try {
     const status = await context.pipelines[work.order.via].status(work.order, pipeline.ref);
     if (status.kind === 'running') return durationMs > work.timeoutMs ? tooSlow(durationMs, pipeline.url) : undefined;
-    await context.outputs.save(id, run, current.attempt, keptOf(context.mask(status.log)));
+    const outputSha256 = await context.outputs.save(id, run, current.attempt, keptOf(context.mask(status.log)));
     return {
       outcome: status.ok ? 'done' : 'failed',
       durationMs,
       outputBytes: status.log.length,
+      outputSha256,
       why: context.mask(status.why),
       ...(status.ok ? {} : { advice: `Its log: ${pipeline.url}` }),
     };

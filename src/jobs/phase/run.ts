@@ -6,7 +6,7 @@ import type { State } from '../../domain/state.ts';
 import type { ShellWork, Work } from '../../domain/step.ts';
 import { FencedError } from '../../store/log.ts';
 import { type Hold, loaded, observe } from './hold.ts';
-import { attemptOf, gotPastGuard, type Intent, intended } from './intent.ts';
+import { attemptOf, gotPastGuard, type Intent, intended, newAttemptOf } from './intent.ts';
 import { patienceMs, reach } from './machine.ts';
 import { receiptKey, sent } from './receipt.ts';
 import { otherMachine, resultOf, unknownBecause } from './result.ts';
@@ -33,12 +33,12 @@ export async function runStep(hold: Hold, run: RunKey): Promise<void> {
 
 /** From here on the card shows the commands, and a person's word ends the step. */
 async function askPerson(hold: Hold, state: State, run: RunKey): Promise<void> {
-  await observe(hold, [{ type: 'step-intended', run, attempt: (state.runs[run]?.attempt ?? 0) + 1, bootId: '', storeId: '' }]);
+  await observe(hold, [{ type: 'step-intended', run, attempt: newAttemptOf(state, run), bootId: '', storeId: '' }]);
 }
 
 /** Announcements are owed, and signatures asked for, from this step on; nothing waits for either. */
 async function settleAtOnce(hold: Hold, state: State, run: RunKey, work: Exclude<Work, { type: 'shell' | 'pipeline' | 'hand' }>): Promise<void> {
-  const attempt = (state.runs[run]?.attempt ?? 0) + 1;
+  const attempt = newAttemptOf(state, run);
   await observe(hold, [
     { type: 'step-intended', run, attempt, bootId: '', storeId: '' },
     ...(work.type === 'sign' ? [{ type: 'signature-asked', run, numbers: numbersOf(state, work.shown) } as const] : []),
@@ -64,7 +64,7 @@ async function runOnHost(hold: Hold, state: State, plan: Plan, run: RunKey, work
   const name = run.slice(run.lastIndexOf('@') + 1);
   const planned = plan.hosts[name];
   if (!planned) throw new Error(`the plan of ${hold.id} has no host ${name}`);
-  let attempt = attemptOf(state.runs[run]);
+  let attempt = attemptOf(state, run);
   try {
     const host = hold.context.hosts.get(planned.address);
     const identity = await reach(host, hold.signal);
@@ -147,9 +147,9 @@ async function finish(
 ): Promise<void> {
   if (answer.kind === 'fenced') return fenced(hold, run, attempt, answer.seen);
   if (settled.kind === 'done') return ended(hold, run, attempt, settled.result);
-  await hold.context.outputs.save(hold.id, run, attempt, output);
+  const outputSha256 = await hold.context.outputs.save(hold.id, run, attempt, output);
   const why = settled.kind === 'unknown' && settled.why !== undefined ? { why: settled.why } : {};
-  await ended(hold, run, attempt, { ...resultOf(answer), ...why, ...valuesOf(hold, plan, run, outputText(output)) });
+  await ended(hold, run, attempt, { ...resultOf(answer), outputSha256, ...why, ...valuesOf(hold, plan, run, outputText(output)) });
 }
 
 function valuesOf(hold: Hold, plan: Plan, run: RunKey, text: string): Pick<StepResult, 'values'> {

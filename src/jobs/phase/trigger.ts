@@ -5,13 +5,14 @@ import type { State } from '../../domain/state.ts';
 import type { PipelineOrder, PipelineWork } from '../../domain/step.ts';
 import { ReleaseError } from '../../releases/error.ts';
 import { type Hold, observe } from './hold.ts';
+import { newAttemptOf } from './intent.ts';
 import { pipelineKey } from './receipt.ts';
 
 /** Starts a pipeline's run once: the intent first, and after a crash in between a look for the run before anything is started. */
 export async function triggerPipeline(hold: Hold, state: State, run: RunKey, { order }: PipelineWork): Promise<void> {
   const before = state.runs[run];
   const isResumed = before?.status === 'running' || (before?.status === 'retry' && before.resume === true);
-  const attempt = isResumed ? (before?.attempt ?? 1) : (before?.attempt ?? 0) + 1;
+  const attempt = isResumed ? (before?.attempt ?? 1) : newAttemptOf(state, run);
   const key = pipelineKey(hold.id, run, attempt);
   const service = hold.context.pipelines[order.via];
   if (!isResumed) await observe(hold, [{ type: 'step-intended', run, attempt, bootId: '', storeId: '' }]);

@@ -1,3 +1,4 @@
+import { differencesOf } from '../../domain/differences.ts';
 import type { Fact } from '../../domain/event.ts';
 import type { Plan, PlanProblem } from '../../domain/plan.ts';
 import { refuse } from '../../domain/refusal.ts';
@@ -7,6 +8,7 @@ import { ReleaseError } from '../../releases/error.ts';
 import { FillError } from '../../systems/fill.ts';
 import { type Context, systemOf } from '../context.ts';
 import { buildPlan, buildWork } from './build.ts';
+import { configurationDifferences } from './configuration.ts';
 import { known } from './known.ts';
 import { type HostRead, readHost } from './read.ts';
 import { exactly, runningRelease, targetOf } from './releases.ts';
@@ -33,7 +35,9 @@ export async function planOrProblems(context: Context, state: State): Promise<Ex
   try {
     const made = state.undoes ? await planUndo(context, state, state.undoes) : await plan(context, state);
     if (!('v' in made)) return { type: 'unplannable', problems: made };
-    return { type: 'planned', digest: await context.plans.save(made), outline: made.outline };
+    const digest = await context.plans.save(made);
+    const former = state.superseded ? await context.plans.load(state.id, state.superseded.digest) : undefined;
+    return { type: 'planned', digest, outline: made.outline, ...(former ? { differences: differencesOf(former, made) } : {}) };
   } catch (error) {
     if (error instanceof ReleaseError || error instanceof FillError)
       return { type: 'unplannable', problems: [{ what: error.message, advice: error.advice }] };
@@ -58,7 +62,9 @@ async function plan(context: Context, state: State): Promise<Plan | PlanProblem[
   const built = buildWork({ ...target, ...(from ? { from } : {}) }, placed, reads, asked.byHand);
   const problems = [...built.problems, ...(asked.target === 'running' ? notWell(target, reads) : nothingToDo(asked, target, reads))];
   if (problems.length > 0) return problems;
-  return buildPlan(target, asked, placed, reads, built, await known(context, mirror, asked, target.release, from), versionsOf(context, placed));
+  const made = buildPlan(target, asked, placed, reads, built, await known(context, mirror, asked, target.release, from), versionsOf(context, placed));
+  if (!from || asked.target === 'none' || asked.target === 'running') return made;
+  return { ...made, configuration: await configurationDifferences(mirror, system, from, target.release) };
 }
 
 /** Every host of the system, side by side. */

@@ -1,3 +1,4 @@
+import { affectedMs } from '../../domain/owed.ts';
 import {
   BOT,
   type Outline,
@@ -39,7 +40,9 @@ export async function planUndo(context: Context, state: State, undoes: Undoes): 
   const reads = await Promise.all(sites.map((site) => readHost(target, site, [], context.proofKinds, context.hosts)));
   const problems = reads.flatMap((read) => [...read.problems, ...otherMachine(plan, read)]);
   if (problems.length > 0) return problems;
-  const outline = outlineOf(state, undone, undone.outline, undoes, plan, reads);
+  const policy = context.systems[state.system]?.policy.approve ?? undone.outline.policy;
+  // going back to what was there is no new release: an approver may say yes to their own wish too
+  const outline = { ...outlineOf(state, undone, undone.outline, undoes, plan, reads), policy: { ...policy, requester: true } };
   const work = withGuards(undoWork(plan, undoes.runs), undone, plan);
   const later = await laterRollbacks(context, state, undone);
   return {
@@ -62,6 +65,7 @@ export async function planUndo(context: Context, state: State, undoes: Undoes): 
 function outlineOf(state: State, undone: State, outline: Outline, undoes: Undoes, plan: Plan, reads: readonly HostRead[]): Outline {
   const phases = undoPhases(outline, undoes.runs);
   const { about: _about, selected: _selected, affected: _affected, ...rest } = outline;
+  const ms = affectedMs(undone, undone.at);
   return {
     ...rest,
     variant: 'undo',
@@ -71,8 +75,7 @@ function outlineOf(state: State, undone: State, outline: Outline, undoes: Undoes
     hosts: reads.map((read) => hostOf(read, outline, plan)),
     phases,
     stages: undoStages(outline, undoes.runs),
-    policy: { ...outline.policy, requester: true }, // going back to what was there is no new release: one approver is enough, also for their own wish
-    affected: undefined,
+    affected: ms === undefined || !undoes.whole ? undefined : { ms, measured: 1 }, // it stops and starts the same again
     cannotUndo: notBroughtBack(undone, state.requestedAt),
     warnings: [],
     afterwards: [],

@@ -1,3 +1,4 @@
+import { isReadable } from '../../domain/decisions/trouble.ts';
 import type { State } from '../../domain/state.ts';
 import { actions, nth, putBack, showSteps, skip } from '../actions.ts';
 import { affected } from '../answers.ts';
@@ -5,6 +6,7 @@ import type { Button, Said } from '../blocks.ts';
 import { md } from '../escape.ts';
 import { adviceLines, badHosts, decidedBy, failures, skippedLines, whatFailed } from '../failures.ts';
 import { productionNow, stoppedHosts, truths } from '../hosts.ts';
+import { overrideLines, reviewButtons } from '../override.ts';
 import { isUndoable } from '../putback.ts';
 import { signatureLines, signButtons } from '../signing.ts';
 import type { MessagesView } from '../view.ts';
@@ -24,20 +26,28 @@ export function trouble(view: MessagesView): Said {
       ...whatFailed(state),
       ...skippedLines(state),
       ...adviceLines(state),
+      ...(isReadable(state)
+        ? [md`*Read again* makes a new plan of what is there now, shows what differs, and asks for approval again. Nothing was changed yet.`]
+        : []),
+      ...overrideLines(view),
       md`${decidedBy(view)} can decide.${failures(state).some(({ run }) => (run?.result?.outputBytes ?? 0) > 0) ? md` The thread has the last lines of the output.` : md``}`,
       ...signatureLines(view),
     ],
     buttons: [
+      ...(isReadable(state) ? [readAgain(state)] : []),
       ...retries(state),
       ...(state.outline?.policy.skip !== undefined && failures(state).length > 0 ? [skip(state)] : []),
       ...(isUndoable(state) ? [putBack(state)] : []),
       leave(state),
       showSteps(state),
       ...signButtons(state),
+      ...reviewButtons(state),
     ],
     notes: [approvedBy(view)],
   };
 }
+
+const readAgain = (state: State): Button => ({ action: actions.readAgain, label: 'Read again', value: { rollback: state.id }, style: 'primary' });
 
 /** Retry, and where more than one host is in trouble a Retry for each. */
 function retries(state: State): Button[] {

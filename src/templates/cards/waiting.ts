@@ -1,3 +1,4 @@
+import { calls, overridableAt } from '../../domain/calls.ts';
 import { expiresAt } from '../../domain/expiry.ts';
 import type { Outline } from '../../domain/plan.ts';
 import type { State } from '../../domain/state.ts';
@@ -9,19 +10,29 @@ import { escaped, joined, type Mrkdwn, md } from '../escape.ts';
 import { approved, headline } from '../goal.ts';
 import { haltButtons, haltLines } from '../halt.ts';
 import { production } from '../hosts.ts';
+import { overrideButtons } from '../override.ts';
 import { actor, named } from '../people.ts';
 import { dateTime } from '../times.ts';
 import type { MessagesView } from '../view.ts';
 
 /** The request with what is needed to decide. What is in force and what cannot be undone come first; phases and commits are small print. */
 export function waiting(view: MessagesView): Said {
-  const { state } = view;
+  const { state, now } = view;
   const { outline } = state;
   if (!outline) return { title: state.id, lines: [md`Its plan is missing.`] };
   return {
     title: headline(state),
-    lines: [...haltLines(view), ...askedLines(view, outline), ...waitsFor(view)],
-    buttons: [approve(state, outline), ...haltButtons(state), showPlan(state), ...changing(state), details(state), reject(state), withdraw(state)],
+    lines: [...haltLines(view), ...driftLines(state), ...askedLines(view, outline), ...waitsFor(view)],
+    buttons: [
+      approve(state, outline),
+      ...overrideButtons(state, now),
+      ...haltButtons(state),
+      showPlan(state),
+      ...changing(state),
+      details(state),
+      reject(state),
+      withdraw(state),
+    ],
     notes: [...askedNotes(state, outline), whose(view, outline)],
   };
 }
@@ -29,7 +40,20 @@ export function waiting(view: MessagesView): Said {
 /** An undo goes to what ran before, and nowhere else. */
 const changing = (state: State): Button[] => (state.undoes ? [] : [change(state)]);
 
-function waitsFor({ state, mentions }: MessagesView): Mrkdwn[] {
+/** What is otherwise than in the plan that was approved before; it is the reason for being asked again. */
+function driftLines({ superseded }: State): Mrkdwn[] {
+  if (!superseded) return [];
+  const lines = superseded.differences.map((line) => md`• ${cut(escaped(line), 400)}`);
+  if (lines.length === 0)
+    return [md`*Read again:* everything is as the plan that was approved before found it. It needs a new approval all the same.`];
+  return [
+    md`*The hosts had drifted, and nothing was changed. Since the plan that was approved before:*`,
+    ...lines.slice(0, 8),
+    ...(lines.length > 8 ? [md`and ${lines.length - 8} more: Show plan has all.`] : []),
+  ];
+}
+
+function waitsFor({ state, mentions, now }: MessagesView): Mrkdwn[] {
   const policy = state.outline?.policy;
   if (!policy) return [];
   const until = expiresAt(state);
@@ -37,8 +61,20 @@ function waitsFor({ state, mentions }: MessagesView): Mrkdwn[] {
   const lock = state.undoes ? md`If ${escaped(state.undoes.rollback)} still holds the lock, it passes to this one when it starts. ` : md``;
   return [
     ...(given.length > 0 ? [md`Approved by ${firstOf(given, 10)}: ${given.length} of ${policy.count}.`] : []),
-    md`${lock}*Waiting for* ${named(policy.by, mentions)}${until === undefined ? md`` : md` until ${dateTime(until)}, then it expires`}.`,
+    md`${lock}*Waiting for* ${named(policy.by, mentions)}${callsText(state, mentions, now)}${until === undefined ? md`` : md` until ${dateTime(until)}, then it expires`}.`,
   ];
+}
+
+/** Who is called when nobody answers, and when; by name only, since a mention here would call them at once. */
+function callsText(state: State, mentions: MessagesView['mentions'], now: number): Mrkdwn {
+  const parts = calls(state).map(({ kind, to, at }) => {
+    if (at <= now) return kind === 'remind' ? md`reminded` : md`${named(to, mentions)} called, who may approve too`;
+    return kind === 'remind' ? md`reminder ${dateTime(at)}` : md`${escaped(to)} called ${dateTime(at)}`;
+  });
+  const alone = overridableAt(state);
+  const who = state.outline?.policy.override;
+  if (who !== undefined && alone !== undefined && alone <= now) parts.push(md`${escaped(who)} may start it without approval`);
+  return parts.length === 0 ? md`` : md` (${joined(parts, '; ')})`;
 }
 
 function whose({ state, mentions }: MessagesView, { policy }: Outline): Mrkdwn {

@@ -6,6 +6,7 @@ import { lostLine } from '../before/lost.ts';
 import { type Button, buttonRow, section } from '../blocks.ts';
 import { chunks, counted, cut, firstOf } from '../cut.ts';
 import { bold, code, escaped, type Mrkdwn, md } from '../escape.ts';
+import { fenced } from '../fence.ts';
 import { headline, isWithoutVersion, prefix } from '../goal.ts';
 import { lasting } from '../times.ts';
 import { modal } from './modal.ts';
@@ -20,7 +21,13 @@ const page = { blocks: 90, chars: 40_000 };
  */
 export function planView(plan: Plan, state: State, wanted: number): View {
   const { phases } = plan.outline;
-  const overview = paged([heedBlocks(plan), ...phases.map((phase, i) => overviewBlocks(plan, phase, i))]);
+  const overview = paged([
+    heedBlocks(plan),
+    driftBlocks(state),
+    ...phases.map((phase, i) => overviewBlocks(plan, phase, i)),
+    configurationBlocks(plan),
+    commitBlocks(plan),
+  ]);
   const pages = [...overview, ...paged(phases.flatMap((phase, i) => phaseGroups(plan, phase, i)))];
   const index = Math.min(Math.max(0, Math.trunc(wanted) || 0), pages.length - 1);
   const about = { rollback: plan.rollback, page: index };
@@ -59,6 +66,31 @@ function heedBlocks({ outline }: Plan): Block[] {
     3000,
     9000,
   ).map(section);
+}
+
+/** What differs from the plan that was approved before. */
+function driftBlocks({ superseded }: State): Block[] {
+  if (!superseded || superseded.differences.length === 0) return [];
+  const lines = superseded.differences.map((line) => md`• ${cut(escaped(line), 1000)}`);
+  return chunks([bold(md`Different from the plan approved before`), ...lines], 3000, 12_000).map(section);
+}
+
+/** How the configuration differs, file by file. */
+function configurationBlocks({ configuration = [], outline }: Plan): Block[] {
+  if (configuration.length === 0) return [];
+  const head = section(
+    bold(md`Configuration: what going from ${escaped(outline.from?.version ?? 'what runs')} to ${escaped(outline.target.version)} changes`),
+  );
+  return [head, ...configuration.flatMap(({ path, diff }) => [section(code(path)), ...(diff === '' ? [] : fenced(diff).map(section))])];
+}
+
+/** Every commit that is undone, newest first, with who wrote it. */
+function commitBlocks({ outline: { commits } }: Plan): Block[] {
+  const lines = commits.map(
+    ({ commit, author, date, subject }) =>
+      md`• ${code(commit.slice(0, 7))} ${cut(escaped(subject), 200)} — ${cut(escaped(author), 100)}, ${escaped(date.slice(0, 10))}`,
+  );
+  return lines.length === 0 ? [] : chunks([bold(md`${counted(commits.length, 'commit')} undone`), ...lines], 3000, 30_000).map(section);
 }
 
 /** What each step changes, and where: hosts on which it changes the same share a line. */

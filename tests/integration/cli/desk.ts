@@ -8,6 +8,7 @@ import { Log } from '../../../src/store/log.ts';
 import { type OpenRedis, openRedis } from '../../../src/store/open.ts';
 import { People } from '../../../src/store/people.ts';
 import { atTerminal, type Ended, identify, login, root, type Started, start } from '../../helpers/command-line.ts';
+import { testJournal, testKey } from '../../helpers/sealing.ts';
 import { digest, people, story, storyAt } from '../../helpers/story.ts';
 
 export { login, type Started };
@@ -36,9 +37,9 @@ export async function openDesk(knownAt = Date.now()): Promise<Desk> {
   cpSync(join(root, 'systems'), systems, { recursive: true });
   const redis = await startRedis();
   const open = await openRedis(redis.url);
-  const log = new Log(open.store, Date.now, async () => undefined);
+  const log = new Log(open.store, testJournal(open.store), Date.now, async () => undefined);
   await new People(open.store).save(known(knownAt));
-  const env = { TZ: 'Asia/Kolkata', REDIS_URL: redis.url, SYSTEMS_DIR: systems };
+  const env = { TZ: 'Asia/Kolkata', REDIS_URL: redis.url, SYSTEMS_DIR: systems, DATA_DIR: join(dir, 'data'), AUDIT_KEY: testKey };
   let asked = 0;
   return {
     redis,

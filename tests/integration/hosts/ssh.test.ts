@@ -263,7 +263,10 @@ describe('a host that cannot be reached says why, and what to do', () => {
     writeFileSync(file('revoked'), readFileSync(sshd.knownHostsFile));
     appendFileSync(file('revoked'), `@revoked * ${readFileSync(file('host_key.pub'), 'utf8')}`);
     expect(await failure(connect({ ...reach(), knownHostsFile: file('revoked') }))).toMatchObject({ code: 'host-key-changed' });
-    expect(await failure(connect({ ...reach(), hostKeys: { 'test-1': 'SHA256:other' } }))).toMatchObject({ code: 'host-key-changed' });
+    const pinned = (keys: readonly string[]) => ({ ...sshd.address, keys });
+    expect(await failure(connect(reach(), pinned(['SHA256:other'])))).toMatchObject({ code: 'host-key-changed' });
+    const revoked = connect({ ...reach(), knownHostsFile: file('revoked') }, pinned([sshd.hostKeyFingerprint]));
+    expect(await failure(revoked)).toMatchObject({ code: 'host-key-changed', message: expect.stringContaining('@revoked') });
   });
 
   test('a hashed name and a pinned key are known', async () => {
@@ -271,8 +274,8 @@ describe('a host that cannot be reached says why, and what to do', () => {
     execFileSync('ssh-keygen', ['-q', '-H', '-f', file('hashed')]);
     expect(readFileSync(file('hashed'), 'utf8')).not.toContain('127.0.0.1');
     expect((await connect({ ...reach(), knownHostsFile: file('hashed') }).identity()).hostKey).toBe(sshd.hostKeyFingerprint);
-    const pinned = { ...reach(), knownHostsFile: file('empty'), hostKeys: { 'test-1': sshd.hostKeyFingerprint } };
-    expect((await connect(pinned).identity()).hostKey).toBe(sshd.hostKeyFingerprint);
+    const pinned = connect({ ...reach(), knownHostsFile: file('empty') }, { ...sshd.address, keys: [sshd.hostKeyFingerprint] });
+    expect((await pinned.identity()).hostKey).toBe(sshd.hostKeyFingerprint);
   });
 
   test('nobody listens; nobody answers; no such name', async () => {

@@ -14,6 +14,7 @@ import { Deliveries } from '../../../src/store/deliveries.ts';
 import { Log } from '../../../src/store/log.ts';
 import { type OpenRedis, openRedis } from '../../../src/store/open.ts';
 import { Outputs } from '../../../src/store/outputs.ts';
+import { testJournal } from '../../helpers/sealing.ts';
 import { people, type Story } from '../../helpers/story.ts';
 
 export const incident = CHANNELS['inc-trading'];
@@ -49,7 +50,7 @@ export class Stage {
     this.#opened.push(store);
     const client = openClient(this.workspace.botToken, this.workspace.apiUrl);
     const parts: Partial<Context> = {
-      log: new Log(store.store, this.now, async () => undefined),
+      log: new Log(store.store, testJournal(store.store, this.now), this.now, async () => undefined),
       outputs: new Outputs(store.store),
       deliveries: new Deliveries(store.store),
       slack: change(slackChannel(client), store),

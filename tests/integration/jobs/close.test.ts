@@ -11,6 +11,7 @@ import { keys } from '../../../src/store/keys.ts';
 import { Log } from '../../../src/store/log.ts';
 import { type OpenRedis, openRedis } from '../../../src/store/open.ts';
 import { Plans } from '../../../src/store/plans.ts';
+import { testJournal } from '../../helpers/sealing.ts';
 import { people } from '../../helpers/story.ts';
 
 let server: Redis;
@@ -25,6 +26,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'rollback-archive-'));
   log = new Log(
     redis.store,
+    testJournal(redis.store, () => now),
     () => now,
     async () => undefined,
   );

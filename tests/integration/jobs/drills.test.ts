@@ -6,6 +6,7 @@ import { startDueDrills } from '../../../src/jobs/drills.ts';
 import { openMirror } from '../../../src/releases/mirror.ts';
 import { Log } from '../../../src/store/log.ts';
 import { type OpenRedis, openRedis } from '../../../src/store/open.ts';
+import { testJournal } from '../../helpers/sealing.ts';
 import { leastSystem } from '../../helpers/system.ts';
 
 let server: Redis;
@@ -25,6 +26,7 @@ it('a rehearsal is asked for when it is due, once, and again when its time has p
   let now = Date.UTC(2026, 10, 21);
   const log = new Log(
     redis.store,
+    testJournal(redis.store, () => now),
     () => now,
     async () => undefined,
   );

@@ -220,9 +220,10 @@ describe('listing and comparing', () => {
       { path: 'a file.txt', change: 'M' },
       { path: 'new', change: 'D' },
     ]);
-    expect(await releases.show(first, 'bytes.bin')).toEqual(Buffer.from([0, 1]));
-    expect(await releases.show(first, 'new')).toBeUndefined();
-    expect(await releases.show(first, '--output=x')).toBeUndefined();
+    expect(await releases.diff(third, first, 'a file.txt')).toBe('@@ -1 +1 @@\n-two\n+one');
+    expect(await releases.diff(third, first, 'bytes.bin')).toBe('');
+    expect(await releases.diff(third, first, '--output=x')).toBe('');
+    expect(await releases.diff(third, first, ':(top)*')).toBe('');
     expect((await releases.commitsBetween(first, third)).map(({ subject }) => subject)).toEqual(['third', 'second']);
     expect(await releases.commitsBetween(third, first)).toEqual([]);
     expect(await releases.isThere(first)).toBe(true);

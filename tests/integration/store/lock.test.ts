@@ -8,6 +8,7 @@ import { keys } from '../../../src/store/keys.ts';
 import { FencedError, Log } from '../../../src/store/log.ts';
 import { type OpenRedis, openRedis } from '../../../src/store/open.ts';
 import { Workers } from '../../../src/store/workers.ts';
+import { testJournal } from '../../helpers/sealing.ts';
 import { digest, people, storyAt } from '../../helpers/story.ts';
 import { leastSystem } from '../../helpers/system.ts';
 
@@ -18,7 +19,7 @@ let workers: Workers;
 beforeAll(async () => {
   server = await startRedis();
   redis = await openRedis(server.url);
-  log = new Log(redis.store, Date.now, async () => undefined);
+  log = new Log(redis.store, testJournal(redis.store), Date.now, async () => undefined);
   workers = new Workers(redis.store);
 });
 afterAll(async () => {
@@ -49,9 +50,9 @@ describe('unlock', () => {
   it('says so when nothing is locked, who may, and that it wants a reason', async () => {
     expect(await said()).toContain('nothing-to-do: SAC agent is not locked.');
     const { state } = await started('gone:1');
-    expect(await said('stuck', people.requester)).toContain('not-allowed: SAC agent is unlocked by those who approve its rollbacks.');
+    expect(await said('stuck', people.requester)).toContain('not-allowed: You may not unlock SAC agent: its policy names others.');
     expect(await said(' ')).toContain('malformed: Unlocking needs a reason. Type /rollback unlock sac <why>.');
-    await log.decide(state.id, (now) => decide(now, { type: 'stop', by: people.approver, isApprover: true }, Date.now()));
+    await log.decide(state.id, (now) => decide(now, { type: 'stop', by: people.approver, mayStop: true }, Date.now()));
     await log.observe(state.id, '', [{ type: 'stopped' }]);
     expect(await log.lock('sac')).toBeUndefined();
   });
@@ -81,7 +82,7 @@ describe('unlock', () => {
 
   it('a lock of which Redis has lost the rollback goes, with a word of warning; the winner of a race keeps its own', async () => {
     await redis.store.hset(keys.lock('sac'), 'rollback', 'sac-99', 'since', '1');
-    expect(await log.dropLock('sac', 'sac-98')).toBe(false);
+    expect(await log.dropLock('sac', 'sac-98', people.approver, 'it is gone')).toBe(false);
     expect(await said()).toContain('Redis has no log of sac-99, which held the lock: look at the hosts');
     expect(await log.lock('sac')).toBeUndefined();
   });

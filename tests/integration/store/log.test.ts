@@ -5,6 +5,7 @@ import type { State } from '../../../src/domain/state.ts';
 import { keys } from '../../../src/store/keys.ts';
 import { FencedError, Log } from '../../../src/store/log.ts';
 import { type OpenRedis, openRedis } from '../../../src/store/open.ts';
+import { testJournal } from '../../helpers/sealing.ts';
 import { digest, people, storyAt } from '../../helpers/story.ts';
 
 let server: Redis;
@@ -18,7 +19,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const openLog = (now: () => number = Date.now): Log => new Log(redis.store, now, async () => undefined);
+const openLog = (now: () => number = Date.now): Log => new Log(redis.store, testJournal(redis.store, now), now, async () => undefined);
 const { outline } = storyAt('waiting');
 let asked = 0;
 const request = (key = `k${asked++}`, system = 'sac') => ({

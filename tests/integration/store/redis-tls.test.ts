@@ -10,6 +10,7 @@ import { type Redis, startRedis } from '../../../lab/setup/redis.ts';
 import { startWorkspace, type Workspace } from '../../../lab/workspace/start.ts';
 import { Log } from '../../../src/store/log.ts';
 import { connectStore } from '../../../src/store/redis.ts';
+import { testJournal, testKey } from '../../helpers/sealing.ts';
 import { type Desk, openDesk } from '../cli/desk.ts';
 import { aclLine } from './acl.ts';
 
@@ -94,11 +95,12 @@ describe('Redis over TLS with a user of its own', () => {
       NODE_EXTRA_CA_CERTS: join(dir, 'ca.crt'),
       SYSTEMS_DIR: join(desk.dir, 'systems'),
       DATA_DIR: join(dir, 'data'),
+      AUDIT_KEY: testKey,
       SSH_KEY_FILE: join(dir, 'key'),
     });
     const store = connectStore(redis.url.replace('//', '//admin:boss@'));
     try {
-      const log = new Log(store, Date.now, async () => undefined);
+      const log = new Log(store, testJournal(store), Date.now, async () => undefined);
       const by = { id: 'U0RILEYCH', name: 'requester', via: 'slack' } as const;
       const { id } = await log.create({
         ...{ key: 'k', by, system: 'sac', title: 'SAC agent', hosts: 3, version: 'v0.1.0', variant: 'normal' },

@@ -327,7 +327,7 @@ describe('skip', () => {
 });
 
 describe('stop', () => {
-  const stop = (isApprover = true): Command => ({ type: 'stop', by: people.oncall, isApprover });
+  const stop = (mayStop = true): Command => ({ type: 'stop', by: people.oncall, mayStop });
 
   it.each(['running', 'trouble', 'proving'] as const)('ends one that is %s', (status) => {
     const told = storyAt(status);

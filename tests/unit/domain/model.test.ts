@@ -153,7 +153,7 @@ const commands: fc.Arbitrary<(model: Model, state: State) => Command> = fc
       case 'leave':
         return { type, by, isApprover: yes };
       case 'stop':
-        return { type, by, isApprover: yes };
+        return { type, by, mayStop: yes };
       case 'skip':
         return { type, by, maySkip: yes, run, reason: 'not needed' };
       case 'unlock':

@@ -82,6 +82,16 @@ test('a pattern of the system file is no regular expression', () => {
   expect(fitsPattern('xv1.0', 'v*')).toBe(false);
   expect(fitsPattern('v1x0', 'v1.0')).toBe(false);
   expect(fitsPattern('v10', 'v1?')).toBe(true);
+  expect(fitsPattern('release-1-final-2', 'release-*-*')).toBe(true);
+  expect(fitsPattern('v1', 'v1*')).toBe(true);
+  expect(fitsPattern('v', 'v?')).toBe(false);
+});
+
+test('a pattern of many stars and a long version keep nobody waiting', () => {
+  const begin = performance.now();
+  expect(fitsPattern(`v${'1'.repeat(199)}`, `${'*'.repeat(50)}x`)).toBe(false);
+  expect(fitsPattern(`v${'1'.repeat(199)}`, `${'1*'.repeat(90)}x`)).toBe(false);
+  expect(performance.now() - begin).toBeLessThan(1000);
 });
 
 test('package versions', () => {

@@ -108,7 +108,12 @@ describe('a system file without mistakes', () => {
         },
       },
       people: { approvers: '@sac-leads', lead: '@sac-oncall' },
-      policy: { request: '#inc-trading', approve: { by: '@sac-leads', count: 1, requester: false, standsMs: 1_800_000 } },
+      policy: {
+        request: '#inc-trading',
+        putBack: '#inc-trading',
+        unlock: '@sac-leads',
+        approve: { by: '@sac-leads', count: 1, requester: false, standsMs: 1_800_000, remindMs: 120_000, escalate: { afterMs: 300_000 } },
+      },
       ask: [],
       files: { code: { name: 'code', dir: 'src', names: ['a.py'], ignore: [] } },
       backups: { dir: 'backups', manifest: 'MANIFEST.sha256', staleAfterMs: 86_400_000, record: [] },

@@ -63,7 +63,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config | ConfigProblem[] => 
 
 /** How the bot hears of Slack: it connects (Socket Mode), or Slack does (HTTP). */
 const noWayToHear = (values: Values): ConfigProblem[] =>
-  values.SLACK_APP_TOKEN || values.SLACK_SIGNING_SECRET
+  ['SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET'].some((name) => values[name] || values[`${name}_FILE`])
     ? []
     : [
         'SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: neither is set; with an app-level token (xapp-…, scope connections:write) the bot connects to Slack and no port is opened, with the signing secret Slack sends to PORT (both: Slack app page, Basic Information)',
@@ -84,14 +84,15 @@ function readBy<T>(
   const problems: ConfigProblem[] = [];
   const values: Values = { ...withoutEmpty(env) };
   for (const name of files) values[name] = readValue(env, name, problems);
-  problems.push(...together(values));
   const parsed = schema.safeParse(values);
-  if (parsed.success && problems.length === 0) return parsed.data;
+  const missing = together(values);
+  if (parsed.success && problems.length + missing.length === 0) return parsed.data;
   return [
     ...problems,
     ...(parsed.error?.issues ?? []).map(
       (issue) => `${issue.path.join('.')}: ${values[String(issue.path[0])] === undefined ? 'is not set; ' : ''}${issue.message}`,
     ),
+    ...missing,
   ];
 }
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type WebClient, WebClientEvent } from '@slack/web-api';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { type SlackOptions, startBot } from './bot/app.ts';
 import { slackDirectory } from './channels/directory.ts';
 import { openClient, slackChannel } from './channels/slack.ts';
@@ -13,6 +13,7 @@ import { openMetrics } from './health/metrics.ts';
 import { type Heard, readingsOf, startHealth, type Watched } from './health/start.ts';
 import { openHosts } from './hosts/hosts.ts';
 import { startWorkers } from './jobs/workers.ts';
+import { openLogger } from './logger.ts';
 import { MaskedOutput, masker, streamMasker } from './mask.ts';
 import { byUrl } from './pipelines/by-url.ts';
 import { github } from './pipelines/github.ts';
@@ -56,7 +57,7 @@ export async function startProduct(
   env: NodeJS.ProcessEnv,
   parts: readonly Part[],
 ): Promise<Running> {
-  const logger = pino({ level: config.LOG_LEVEL, redact: ['err.original.config', 'err.config'] }, pino.destination(2));
+  const logger = openLogger(config.LOG_LEVEL, [...configSecrets(config), ...secretNames(systems).map((name) => secretOf(env, name))]);
   const redis = await openRedis(config.REDIS_URL);
   for (const danger of redis.dangers) logger.warn(danger);
   const ends: (() => Promise<void>)[] = [() => redis.close()];

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
+import { emptyDir } from './empty.ts';
 import type { OpenPart, Part, Tally } from './part.ts';
 import { progressLine, storyOf, tableOf } from './report.ts';
 
@@ -28,8 +29,8 @@ export interface Result {
 export const batchSize = 100;
 const fewest = 10;
 const tellEveryMs = 3000;
-/** For so long a failing case is made smaller, in milliseconds. */
-const shrinkMs = 30_000;
+/** After so long, in milliseconds, a batch is cut off: a failing case is small enough by then. */
+const longestBatchMs = 60_000;
 
 /** Tries every part; one that fails ends, the others go on. */
 export async function fuzz(options: FuzzOptions): Promise<readonly Result[]> {
@@ -44,25 +45,36 @@ export async function fuzz(options: FuzzOptions): Promise<readonly Result[]> {
   return results;
 }
 
+/** In a working directory in which nothing may come to be. */
 async function tried(part: Part, runs: number, options: FuzzOptions): Promise<Result> {
-  const begin = performance.now();
+  const [begin, home, here] = [performance.now(), process.cwd(), emptyDir()];
   const tally: Tally = { accepted: 0, refused: 0 };
   const open = await part.open();
+  process.chdir(here.dir);
   try {
-    const failure = await batches(part, open, tally, runs, options);
+    const failure = await batches(part, open, tally, runs, options, here.mustBeEmpty);
     return { part: part.name, tally, seconds: (performance.now() - begin) / 1000, ...(failure === undefined ? {} : { failure }) };
   } finally {
+    process.chdir(home);
+    here.remove();
     await open.close();
   }
 }
 
-async function batches(part: Part, open: OpenPart, tally: Tally, runs: number, { seed, say, signal }: FuzzOptions): Promise<string | undefined> {
+/** Batch after batch until one fails: what failed, or undefined. */
+async function batches(
+  part: Part,
+  open: OpenPart,
+  tally: Tally,
+  runs: number,
+  { seed, say, signal }: FuzzOptions,
+  mustBeEmpty: () => void,
+): Promise<string | undefined> {
   let told = performance.now();
   for (let done = 0, batch = 0; done < runs && !signal?.aborted; done += batchSize, batch++) {
     const numRuns = Math.min(batchSize, runs - done);
-    const details = await fc.check(open.property(tally), { seed: seed + batch, numRuns, interruptAfterTimeLimit: shrinkMs });
-    if (details.failed) {
-      const story = storyOf(part.name, seed + batch, details);
+    const story = await failureOf(part, open.property(tally), seed + batch, numRuns, mustBeEmpty);
+    if (story !== undefined) {
       say(story);
       return story;
     }
@@ -73,4 +85,15 @@ async function batches(part: Part, open: OpenPart, tally: Tally, runs: number, {
     await turn(); // signals are heard now
   }
   return undefined;
+}
+
+async function failureOf(part: Part, property: ReturnType<OpenPart['property']>, seed: number, numRuns: number, mustBeEmpty: () => void) {
+  const details = await fc.check(property, { seed, numRuns, interruptAfterTimeLimit: longestBatchMs });
+  if (details.failed) return storyOf(part.name, seed, details);
+  try {
+    mustBeEmpty();
+    return undefined;
+  } catch (error) {
+    return `${part.name} FAILED: ${(error as Error).message}, in a batch of ${numRuns} from seed ${seed}`;
+  }
 }

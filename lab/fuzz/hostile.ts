@@ -5,8 +5,10 @@ import fc from 'fast-check';
  * word did what it should not.
  */
 export const CANARY = 'q7x';
-/** Begins a line that somebody would fake. */
-export const FAKE_LINE = 'FAKE7 line';
+/** Text that would begin a line of its own, and look like one of ours. */
+const fakeLine = (end: string): string => `AHEAD7${end}FAKE7 line`;
+/** The same where it did. */
+export const FAKED = /AHEAD7[^\S\n]*\n\s*FAKE7/;
 
 const fence = '```';
 
@@ -29,9 +31,9 @@ export const markup: readonly string[] = [
   `:${CANARY}:`,
   fence,
   `${fence}\n<!here>\n${fence}`,
-  `\n${FAKE_LINE}`,
-  `\r\n${FAKE_LINE}`,
-  `\u2028${FAKE_LINE}`,
+  fakeLine('\n'),
+  fakeLine('\r\n'),
+  fakeLine('\u2028'),
   `&${CANARY};`,
   '&lt;!channel&gt;',
   '&amp;',

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { fuzz } from './fuzz.ts';
-import { pureParts } from './parts.ts';
+import { pureParts, realParts } from './parts.ts';
 
-const all = [...pureParts];
+const all = [...pureParts, ...realParts];
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '100000' },

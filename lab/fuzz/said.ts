@@ -2,16 +2,18 @@ import type { Block, Message, View } from '../../src/domain/message.ts';
 import { checkMessageBlocks, checkView } from '../workspace/blockkit/check.ts';
 import { textsOf } from '../workspace/blockkit/texts.ts';
 import { mentionsIn } from '../workspace/mentions.ts';
-import { CANARY, FAKE_LINE } from './hostile.ts';
+import { CANARY, FAKED } from './hostile.ts';
 
 /** Who may be mentioned: those who acted. */
 export type Known = readonly string[];
 
 /** The longest answer that Slack takes as a text, in characters. */
 const longestText = 4000;
+/** Beyond so many characters in all, Slack refuses a message (msg_blocks_too_long). */
+const mostInAll = 13_000;
 const fences = /```[\s\S]*?```/g;
 
-/** What is wrong with mrkdwn that was said: it pages somebody, holds markup that is not ours, or signs that nobody sees. */
+/** What is wrong with mrkdwn that was said: it holds markup that is not ours, or signs that nobody sees. */
 export function faultsOfMrkdwn(text: string, known: Known): string[] {
   const open = text.replace(fences, ' ');
   const bare = open.replace(/<[^<>]*>/g, '');
@@ -20,15 +22,17 @@ export function faultsOfMrkdwn(text: string, known: Known): string[] {
     ...strange.map((tag) => `markup that is not ours: ${tag}`),
     ...(/[<>]/.test(bare) ? ['a < or > that is not escaped'] : []),
     ...(/&(?!(amp|lt|gt);)/.test(open) ? ['a & that is not escaped'] : []),
-    ...(formatted.test(open) ? [`formatting that was typed: ${formatted.exec(open)?.[0]}`] : []),
+    ...[typed.exec(open), formatted.exec(open.replace(spans, ' '))].flatMap((found) => (found ? [`formatting that was typed: ${found[0]}`] : [])),
     ...(text.split('```').length % 2 === 0 ? ['a code block that does not end'] : []),
-    ...(open.split('\n').some((line) => line.startsWith(FAKE_LINE)) ? ['a line of its own that was typed'] : []),
+    ...(FAKED.test(open) ? ['a line of its own that was typed'] : []),
     ...unseen(text),
-    ...paged(text, [], known),
   ];
 }
 
-const formatted = new RegExp(`[*_~\`]${CANARY}[*_~\`]|:${CANARY}:`);
+const spans = /`[^`\n]*`/g;
+const typed = new RegExp(`\`${CANARY}\``);
+// An underscore inside a word is none of Slack's marks.
+const formatted = new RegExp(`[*~]${CANARY}[*~]|:${CANARY}:|(?<![\\p{L}\\p{N}])_${CANARY}_(?![\\p{L}\\p{N}])`, 'u');
 
 /** Dates, links to the web with our label, and mentions of those who acted. */
 function isOurs(tag: string, known: Known): boolean {
@@ -50,10 +54,10 @@ function paged(text: string, blocks: readonly Block[], known: Known): string[] {
   return [...wide, ...found.groups, ...found.users.filter((id) => !known.includes(id))].map((who) => `it pages ${who}`);
 }
 
-/** What is wrong with a private answer. */
+/** What is wrong with a private answer. In a text, unlike in our blocks, a bare @here may page too. */
 export function faultsOfAnswer(text: string, known: Known): string[] {
   const length = text === '' ? ['nothing is said'] : text.length > longestText ? [`${text.length} characters`] : [];
-  return [...length, ...faultsOfMrkdwn(text, known)];
+  return [...length, ...faultsOfMrkdwn(text, known), ...paged(text, [], known)];
 }
 
 /** What is wrong with blocks, whoever reads them. */
@@ -72,6 +76,7 @@ export const faultsOfMessage = ({ text, blocks }: Pick<Message, 'text' | 'blocks
   ...checkMessageBlocks(blocks),
   ...faultsOfAnswer(text, known),
   ...faultsOfBlocks(blocks, known),
+  ...(textsOf(blocks).reduce((sum, one) => sum + one.text.length, 0) > mostInAll ? ['more than Slack takes in all'] : []),
 ];
 
 /** What is wrong with a modal. */

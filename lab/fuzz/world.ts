@@ -10,7 +10,7 @@ import type { Releases } from '../../src/releases/mirror.ts';
 import { checkVersionText } from '../../src/releases/version-text.ts';
 import { stepKinds } from '../../src/steps/index.ts';
 import { loadSystems } from '../../src/systems/load.ts';
-import { beginsAt, people, statuses, storyAt } from '../../tests/helpers/story.ts';
+import { beginsAt, digest, type Options, people, statuses, story, storyAt } from '../../tests/helpers/story.ts';
 import { CANARY } from './hostile.ts';
 import { MemoryLog } from './memory.ts';
 
@@ -27,16 +27,32 @@ export async function shippedSystems(): Promise<Readonly<Record<string, System>>
 /** When everything is tried, in milliseconds since 1970: ten minutes after the last request. */
 export const now = beginsAt + 600_000;
 
-/** Rollbacks of each system at every status, by id: `sac-1`, `agentrader-15`. */
+/** Whatever the policy can allow is allowed to somebody, and production can be halted, so that no refusal hides what is behind it. */
+const options = (system: 'sac' | 'agentrader', id: string): Options => {
+  const { policy } = story(system).outline;
+  const generous = { ...policy, skip: '@oncall', override: '@oncall', escalate: { afterMs: 300_000, to: '@oncall' } };
+  const halt = { name: 'Stop trading', backName: 'Resume', warn: 'Positions stay open.', by: '@oncall', hosts: ['prod-1', 'prod-2'] };
+  return { id, outline: { policy: generous }, request: { halt } };
+};
+
+/** Rollbacks of each system at every status, by id: `sac-1`, `agentrader-15`; and one that was started alone. */
 export function rollbacks(): ReadonlyMap<string, State> {
-  const all = (['sac', 'agentrader'] as const).flatMap((system) =>
-    statuses.map((status, i) => {
-      const id = `${system}-${i + 1}`;
-      return [id, storyAt(status, system, { id }).state()] as const;
-    }),
-  );
-  return new Map(all);
+  const all = (['sac', 'agentrader'] as const).flatMap((system) => [
+    ...statuses.map((status, i) => storyAt(status, system, options(system, `${system}-${i + 1}`)).state()),
+    startedAlone(system, `${system}-${statuses.length + 1}`),
+  ]);
+  return new Map(all.map((state) => [state.id, state]));
 }
+
+const startedAlone = (system: 'sac' | 'agentrader', id: string): State =>
+  storyAt('waiting', system, options(system, id))
+    .tell({ type: 'overridden', by: people.oncall, digest, reason: 'nobody answered' }, { type: 'started' })
+    .completed()
+    .state();
+
+/** Their ids, those more often that somebody can still decide on. */
+export const idsOf = (states: ReadonlyMap<string, State>): readonly string[] =>
+  [...states.values()].flatMap(({ id, status }) => Array<string>(['waiting', 'trouble', 'complete'].includes(status) ? 6 : 1).fill(id));
 
 /** Everybody who acts. The last is nobody's friend. */
 export const users: readonly string[] = [...Object.values(people).map(({ id }) => id), 'U0STRANGER'];
@@ -137,11 +153,16 @@ const provenOf = (text: string) => ({
   list: async () => [{ version: 'v0.1.0', variant: 'normal', rollback: 'sac-1', at: beginsAt, drill: false, runbook: '', totalMs: 1 }],
 });
 
-/** A plan whose commands hold whatever a system file and a host may have put there. */
+/** A plan of which some commands hold whatever a system file and a host may have put there; all of them would cost more time than they show. */
 export function planOf(state: State | undefined, text: string): Plan {
-  if (!state?.outline) throw new Error(`the plan is not in the store any more`);
-  const steps = state.outline.phases.flatMap((phase) => phase.steps);
-  const work = { type: 'shell', guard: text, command: `${text} ${CANARY}`, verify: text, restore: text, from: text, to: `${text}.`, timeoutMs: 1000 };
-  const runs = steps.flatMap((step) => step.hosts.map((host) => [`${step.id}@${host}`, work] as const));
-  return { v: 1, rollback: state.id, outline: state.outline, hosts: {}, work: Object.fromEntries(runs), kinds: {} } as unknown as Plan;
+  if (!state?.outline) throw new Error('the plan is not in the store any more');
+  const runs = state.outline.phases.flatMap((phase) => phase.steps).flatMap((step) => step.hosts.map((host) => `${step.id}@${host}`));
+  const work = Object.fromEntries(runs.map((run, i) => [run, workOf(i % 12 === 0 ? text : 'true')]));
+  const configuration = [{ path: text, diff: text }];
+  return { v: 1, rollback: state.id, outline: state.outline, hosts: {}, work, kinds: {}, configuration } as unknown as Plan;
 }
+
+const workOf = (text: string) => ({
+  ...{ type: 'shell', guard: text, command: `${text} ${CANARY}`, verify: text, restore: text, cannotUndo: text },
+  ...{ from: text, to: `${text}.`, timeoutMs: 1000 },
+});

@@ -40,6 +40,7 @@ const COMMANDS = {
   },
   engine: { needs: () => LAB, hosts: () => true, run: () => ['-e', HOLD] },
   chaos: { needs: () => [...LAB, 'faketime'], hosts: () => true, run: (args) => [...TSX, 'lab/chaos/run.ts', ...args] },
+  fuzz: { needs: () => ['git'], hosts: () => false, run: (args) => [...TSX, 'lab/fuzz/run.ts', ...args] },
 };
 /** Keeps the engine and the images for several runs by hand; ends with Ctrl-C. */
 const HOLD = "console.error('The engine and the host image are ready. Ctrl-C ends this.'); setInterval(() => {}, 1 << 30)";

@@ -114,6 +114,13 @@ export class Driver {
     this.channel(channelId).members.push(userId);
   }
 
+  /** Makes these people, and nobody else, a user group: `sac-leads`. */
+  regroup(handle: string, members: readonly string[]): void {
+    const found = [...this.desk.state.groups.values()].find((group) => group.handle === handle);
+    if (!found) throw new Error(`No user group "${handle}" in the workspace.`);
+    found.members = [...members];
+  }
+
   private channel(channelId: string): Channel {
     const found = this.desk.state.channels.get(channelId);
     if (!found) throw new Error(`No channel "${channelId}" in the workspace.`);

@@ -57,8 +57,9 @@ export async function answered(context: BotContext, acted: Acted, say: Say, work
 
 async function refused({ rates, onRefusal, journal }: BotContext, acted: Acted, { code, message }: Refusal): Promise<void> {
   onRefusal(code);
+  if (code === 'too-many') return; // who presses without end must not fill the journal; the metrics count it
   void journal.note({ type: 'refused', ...whoAndWhat(acted), code, message }); // nobody waits for it
-  if (code !== 'too-many') await notAsked(rates, acted);
+  await notAsked(rates, acted);
 }
 
 /** What names a rollback: a button, a modal, and the commands that are about one. */

@@ -49,6 +49,7 @@ export function openMetrics(readings: Readings): Metrics {
   const rateLimited = new Counter(named('slack_rate_limited_total', 'Answers of Slack that we ask too much (429)'));
   const read = openGauges(named);
   const seen = new Recent<string>(10_000);
+  let asked: Promise<string> | undefined; // two who ask at once get one answer: each would empty the gauges that the other has read
   return {
     contentType: registry.contentType,
     appended(state) {
@@ -60,9 +61,13 @@ export function openMetrics(readings: Readings): Metrics {
     refused: (code) => refusals.inc({ code }),
     turnedAway: (status) => turnedAway.inc({ status }),
     rateLimited: () => rateLimited.inc(),
-    async text() {
-      await read(readings);
-      return registry.metrics();
+    text() {
+      asked ??= read(readings)
+        .then(() => registry.metrics())
+        .finally(() => {
+          asked = undefined;
+        });
+      return asked;
     },
   };
 }
@@ -94,7 +99,6 @@ function openGauges(named: Named): (readings: Readings) => Promise<void> {
     if (hearing?.lastAt !== undefined) heard.set((readings.now() - hearing.lastAt) / 1000);
     await Promise.allSettled([
       within(readWithinMs, readings.rollbacks()).then((states) => {
-        rollbacks.reset(); // another who asks at the same time has set them too
         for (const { system, status } of states) rollbacks.inc({ system, status });
       }),
       within(readWithinMs, readings.jobs()).then((queues) => {

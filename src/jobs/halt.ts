@@ -18,6 +18,7 @@ export async function haltHosts(context: Context, id: string, signal: AbortSigna
   if (!state || !isHaltOpen(state) || !state.halted) return;
   const { halted } = state;
   if (holdsLock(state)) return notAnyMore(context, state, halted.way);
+  if (halted.way === 'back') await context.log.sound(id); // who starts production must be known; who stops it is not kept waiting
   const system = systemOf(context, state.system);
   if (!system.halt) throw new Error(`${system.file} has no halt any more`);
   const step = halted.way === 'halt' ? system.halt.step : system.halt.back;

@@ -23,7 +23,7 @@ interface HostKept {
  * kept is said and takes nothing from the proof.
  */
 export async function recordRelease(context: Context, id: string, signal: AbortSignal): Promise<void> {
-  const state = await context.log.load(id);
+  const state = await context.log.sound(id); // what becomes last known good must have been proven by us
   if (!state?.outline || !isRecordDue(state)) return;
   const plan = await context.plans.load(id, state.digest ?? '');
   const target = await exactly(context, { rollback: id, system: plan.system }, context.mirror(plan.system), state.outline.target);

@@ -7,7 +7,7 @@ import type { Plan, RunKey } from '../domain/plan.ts';
 import type { State, StepRun } from '../domain/state.ts';
 import type { PipelineOrder, PipelineWork, ShellWork, Work } from '../domain/step.ts';
 import type { Context } from './context.ts';
-import { type Hold, loaded } from './phase/hold.ts';
+import type { Hold } from './phase/hold.ts';
 import { seenHosts } from './phase/prove.ts';
 import { pipelineKey, receiptKey, sent as sentWork } from './phase/receipt.ts';
 
@@ -25,7 +25,7 @@ export async function stopRollback(context: Context, id: string, signal: AbortSi
   const state = await tell(hold, [{ type: 'taken', token, worker: context.worker }]);
   const plan = await context.plans.load(id, state.digest ?? '');
   await Promise.all(openRuns(state).map((run) => endRun(hold, state, plan, run)));
-  await tell(hold, [...(await seenHosts(hold, await loaded(hold))), { type: 'stopped' }]);
+  await tell(hold, [...(await seenHosts(hold, (await context.log.load(id)) ?? state)), { type: 'stopped' }]);
 }
 
 const tell = ({ context, id, token }: Hold, facts: readonly Fact[]): Promise<State> => context.log.observe(id, token, facts);

@@ -13,8 +13,9 @@ const status = z.object({ status: z.enum(['running', 'succeeded', 'failed']), lo
  * status running, succeeded or failed. The key makes a repeated start the same start, so nothing is ever uncertain.
  */
 export function byUrl(secret: (name: string) => string | undefined): PipelineService {
-  const headers = (order: Order): Record<string, string> => {
-    if (order.secret === undefined) return {};
+  /** The secret is the order's own service's: an answer that points elsewhere does not get it. */
+  const headers = (order: Order, to = order.url): Record<string, string> => {
+    if (order.secret === undefined || new URL(to).origin !== new URL(order.url).origin) return {};
     const token = secret(order.secret);
     if (!token)
       throw new PipelineError(`the secret ${order.secret} is not set`, `Set ${order.secret} (or ${order.secret}_FILE) in the bot's environment.`);
@@ -35,7 +36,7 @@ export function byUrl(secret: (name: string) => string | undefined): PipelineSer
     trigger,
     find: (order, key) => trigger(order, key),
     async status(order, ref) {
-      const { body } = await ask('GET', ref, headers(order as Order));
+      const { body } = await ask('GET', ref, headers(order as Order, ref));
       const now = status.safeParse(body);
       if (!now.success)
         throw new PipelineError(`${ref} did not answer with a status`, 'The service must answer { "status": "running" | "succeeded" | "failed" }.');

@@ -2,8 +2,9 @@ import semver from 'semver';
 import type { SimpleGit } from 'simple-git';
 import type { Commit, Release } from '../domain/release.ts';
 import type { ReleaseRules } from '../domain/system.ts';
+import { fitsWildcard } from '../domain/wildcard.ts';
 import { records } from './git.ts';
-import { fitsPattern, isVersionText, packageVersion } from './version-text.ts';
+import { isVersionText, packageVersion } from './version-text.ts';
 
 /** A tag as lists show it; `annotation` is the first line of an annotated tag's own message. */
 export type TaggedRelease = Release & { readonly tag: string; readonly annotation?: string };
@@ -44,7 +45,7 @@ export async function listTags(git: SimpleGit, rules: ReleaseRules, pointsAt?: s
 function tagged(fields: string[], rules: ReleaseRules): TaggedRelease[] {
   const [name = '', type, id = '', date = '', subject = '', innerType, innerId = '', innerDate = '', innerSubject = ''] = fields;
   const tag = name.trim();
-  if (!isVersionText(tag) || !fitsPattern(tag, rules.tags)) return [];
+  if (!isVersionText(tag) || !fitsWildcard(tag, rules.tags)) return [];
   if (type === 'commit') return [release(tag, id, date, subject, rules)];
   return innerType === 'commit' ? [{ ...release(tag, innerId, innerDate, innerSubject, rules), annotation: subject }] : [];
 }

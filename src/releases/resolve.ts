@@ -2,9 +2,10 @@ import type { SimpleGit } from 'simple-git';
 import { nearest } from '../domain/nearest.ts';
 import type { Release } from '../domain/release.ts';
 import type { ReleaseRules } from '../domain/system.ts';
+import { fitsWildcard } from '../domain/wildcard.ts';
 import { ReleaseError } from './error.ts';
 import { listTags, logCommits, release } from './refs.ts';
-import { checkVersionText, fitsPattern, isCommitId, isCommitPrefix, isVersionText } from './version-text.ts';
+import { checkVersionText, isCommitId, isCommitPrefix, isVersionText } from './version-text.ts';
 
 /**
  * What somebody typed → exactly that release: a tag of that very name that fits the rules, else a commit by its hex digits.
@@ -12,7 +13,7 @@ import { checkVersionText, fitsPattern, isCommitId, isCommitPrefix, isVersionTex
  */
 export async function resolveVersion(git: SimpleGit, rules: ReleaseRules, text: string): Promise<Release> {
   const version = checkVersionText(text);
-  const tagCommit = fitsPattern(version, rules.tags) ? await commitOfTag(git, version) : undefined;
+  const tagCommit = fitsWildcard(version, rules.tags) ? await commitOfTag(git, version) : undefined;
   if (tagCommit !== undefined) {
     const [found] = await logCommits(git, ['-1', tagCommit]);
     return release(version, tagCommit, found?.date ?? '', found?.subject ?? '', rules);

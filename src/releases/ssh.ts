@@ -17,8 +17,11 @@ export function sshCommand({ keyFile, knownHostsFile, acceptNew }: SshRules): st
     'ConnectTimeout=10',
     'ServerAliveInterval=5',
     'ServerAliveCountMax=3',
-    ...(keyFile === undefined ? [] : ['IdentitiesOnly=yes']),
-    ...(knownHostsFile === undefined ? [] : [`UserKnownHostsFile="${resolve(knownHostsFile).replaceAll('%', '%%')}"`]),
+    ...(keyFile === undefined ? [] : ['IdentitiesOnly=yes', `IdentityFile="${whole(keyFile)}"`]),
+    ...(knownHostsFile === undefined ? [] : [`UserKnownHostsFile="${whole(knownHostsFile)}"`]),
   ].flatMap((option) => ['-o', quote(option)]);
-  return ['ssh', ...(keyFile === undefined ? [] : ['-i', quote(resolve(keyFile))]), ...options].join(' ');
+  return ['ssh', ...options].join(' ');
 }
+
+/** ssh fills in what begins with %. */
+const whole = (file: string): string => resolve(file).replaceAll('%', '%%');

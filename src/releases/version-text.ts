@@ -30,29 +30,6 @@ export function shownSafely(text: string): string {
   return clean.length > 60 ? `${clean.slice(0, 59).join('')}…` : clean.join('');
 }
 
-/**
- * True when a tag fits a pattern of the system file (`v*`): `*` is any text, `?` any one character. No regular expression: five `*` in one, and a long
- * version that somebody typed kept the bot busy for seconds.
- */
-export function fitsPattern(tag: string, pattern: string): boolean {
-  let [at, next, star, from] = [0, 0, -1, 0];
-  while (at < tag.length) {
-    if (pattern[next] === '*') {
-      star = next;
-      from = at;
-      next += 1;
-    } else if (pattern[next] === '?' || pattern[next] === tag[at]) {
-      at += 1;
-      next += 1;
-    } else if (star >= 0) {
-      from += 1; // the last star takes one character more
-      at = from;
-      next = star + 1;
-    } else return false;
-  }
-  return /^\**$/.test(pattern.slice(next));
-}
-
 /** The package version of a tag: `0.1.0` for `v0.1.0`; any other tag as it is, where the system has a package at all. */
 export function packageVersion(tag: string, hasPackage: boolean): string | undefined {
   if (/^v\d/.test(tag)) return tag.slice(1);

@@ -2,7 +2,21 @@ import { z } from 'zod';
 import { raw, type Sh, sh } from '../domain/sh.ts';
 import type { Planned, Problem, StepKind, Where } from '../domain/step.ts';
 import type { BackupRules, FileGroup } from '../domain/system.ts';
-import { checkBackup, copyBack, keepOld, matchedAre, putBack, putExtraBack, readSum, type SeenFile, setAside, unmake } from './backup-shell.ts';
+import {
+  areHomes,
+  checkBackup,
+  copyBack,
+  isHome,
+  keepOld,
+  matchedAre,
+  noLinks,
+  putBack,
+  putExtraBack,
+  readSum,
+  type SeenFile,
+  setAside,
+  unmake,
+} from './backup-shell.ts';
 import { backupFiles, backupFolder, folderInBackup, manifestAge, manifestSums, sumsIn } from './backups.ts';
 import { restoreBackupByHand } from './by-hand.ts';
 import { unknownGroup } from './git-restore.ts';
@@ -27,7 +41,7 @@ const from = line.optional().describe("The folder inside the release's backup wh
  */
 export const backupRestore: StepKind<Params> = {
   key: 'backup.restore',
-  version: 2,
+  version: 3,
   about:
     "Copies a file group's files back from the target release's backup, checksums verified first; files that its patterns match and the backup lacks are set aside.",
   place: 'host',
@@ -45,7 +59,7 @@ export const backupRestore: StepKind<Params> = {
       inDir(where, sh`cat -- ${raw(path(`${folder}/${backups.manifest}`))}`),
       inDir(where, manifestAge(folder, backups.manifest)),
       inDir(where, sumsIn(`${folder}/${params.from ?? folderInBackup(named)}`, named.names)),
-      inDir(where, sumsIn(plainDir(named.dir), named.names, named.ignore)),
+      inDir(where, areHomes(namedFiles(named)), sumsIn(plainDir(named.dir), named.names, named.ignore)),
     ];
   },
   plan(params, [manifest, age, inBackup, onHost], where): Planned {
@@ -55,13 +69,23 @@ export const backupRestore: StepKind<Params> = {
     if (backups === undefined) return noBackups(where);
     const seen = see(named, params.from ?? folderInBackup(named), manifestSums(answer(manifest)), answer(inBackup), answer(onHost), where);
     const { files, extras } = seen;
+    const homes = new Set([...files, ...extras].map(isHome));
     const unread = [inBackup, onHost].find((reading) => reading !== undefined && reading.exitCode !== 0);
     return {
       work: shellWork(where, {
-        guard: inDir(where, keepAt(where), ...files.map(unchanged), seen.list === undefined ? undefined : sameList(named, seen.list)),
+        guard: inDir(
+          where,
+          keepAt(where),
+          noLinks,
+          ...homes,
+          ...files.map(unchanged),
+          seen.list === undefined ? undefined : sameList(named, seen.list),
+        ),
         command: inDir(
           where,
           makeKeep(where),
+          noLinks,
+          ...homes,
           sh`mkdir -p -- "$keep/files" "$keep/extras" || die "cannot write to $keep"`,
           ...files.map(checkBackup),
           ...files.map(keepOld),
@@ -69,10 +93,11 @@ export const backupRestore: StepKind<Params> = {
           ...files.map(copyBack),
           ...extras.map(setAside),
         ),
-        verify: inDir(where, ...files.map(isBackups), seen.list === undefined ? undefined : matchedAre(named, seen.wanted)),
+        verify: inDir(where, noLinks, ...homes, ...files.map(isBackups), seen.list === undefined ? undefined : matchedAre(named, seen.wanted)),
         restore: inDir(
           where,
           keepAt(where),
+          noLinks,
           sh`[ -e "$keep/kept" ] || { echo 'nothing had been changed'; exit 0; }`,
           ...files.map(putBack),
           ...extras.map(putExtraBack),
@@ -125,6 +150,9 @@ function see(named: FileGroup, folder: string, promised: Map<string, string>, in
       .join('\n'),
   };
 }
+
+/** The files that a group names, with patterns as they are: only their directories are looked at. */
+const namedFiles = ({ dir, names }: FileGroup): string[] => names.map((name) => (plainDir(dir) === '.' ? name : `${plainDir(dir)}/${name}`));
 
 const brief = (sum: string): string => (sum === 'absent' ? sum : `sha256 ${sum.slice(0, 12) || 'unknown'}`);
 

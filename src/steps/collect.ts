@@ -30,7 +30,7 @@ const schema = z
 /** Copies logs into the keep directory and prints their last lines. Changes nothing, and never fails for want of logs. */
 export const collect: StepKind<Params> = {
   key: 'collect',
-  version: 1,
+  version: 2,
   about: 'Keeps logs before they can be lost: a journal, container logs, files. Prints their last lines.',
   place: 'host',
   schema,
@@ -71,9 +71,11 @@ for id in $ids; do
 done`;
 }
 
+/** Whoever may write where logs lie must not have the bot read, and tell, what only the login may: a link is followed within its own directory only. */
 function files(pattern: string): Sh {
   return sh`for file in ${raw(globbed(pattern))}; do
   [ -f "$file" ] && [ -r "$file" ] || { echo "not there: $file"; continue; }
+  real=$(readlink -f -- "$file"); [ ! -L "$file" ] || [ "\${real%/*}" = "$(cd -P -- "\${file%/*}" && pwd -P)" ] || { echo "not followed: $file leads to $real"; continue; }
   copy="$keep/files/$file"; mkdir -p -- "$(dirname -- "$copy")" && tail -c 10485760 -- "$file" > "$copy" && shown "$copy" "$file"
 done`;
 }

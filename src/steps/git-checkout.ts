@@ -19,7 +19,7 @@ const readDirty = sh`git status --porcelain --untracked-files=normal | sed -n '1
 /** Checks the target's exact commit out. Changes and files that no commit holds are kept, named and set aside first. */
 export const gitCheckout: StepKind<Params> = {
   key: 'git.checkout',
-  version: 1,
+  version: 2,
   about: "Checks out the target's exact commit; uncommitted work is kept, named and set aside.",
   place: 'host',
   schema: orShort('ref', ref, z.strictObject({ ref })),

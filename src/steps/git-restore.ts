@@ -18,7 +18,7 @@ const group = line.describe('A file group: its whole directory becomes what the 
 /** Makes a group's directory, in index and work tree, what the target has. `git checkout COMMIT -- DIR` would leave files added later. */
 export const gitRestore: StepKind<Params> = {
   key: 'git.restore',
-  version: 2,
+  version: 3,
   about: "Makes a file group's whole directory what the target release has; uncommitted work is kept and named.",
   place: 'host',
   schema: orShort('group', group, z.strictObject({ group })),

@@ -28,12 +28,12 @@ export function haveTarget(where: Where): Sh {
   );
 }
 
-/** `state DIR`: what undo must bring back, as text: the index, changes against it, untracked files with mode and content. */
+/** `state DIR`: what undo must bring back, as text: the index, changes against it, untracked files with mode and content. Of a link only where it leads. */
 const state = sh`state() {
   git ls-files --stage -- "$1"
   git diff --no-color --no-ext-diff --no-textconv --no-renames --binary --full-index -- "$1"
   git ls-files -z --others --exclude-standard -- "$1" | sort -z | xargs -0 -r stat -c '%f %N' --
-  git ls-files -z --others --exclude-standard -- "$1" | sort -z | xargs -0 -r sha256sum -- 2>&1
+  git ls-files -z --others --exclude-standard -- "$1" | sort -z | xargs -0 -r sh -c 'for f; do [ -L "$f" ] || [ ! -f "$f" ] || sha256sum -- "$f" || exit 255; done' sh 2>&1
 }`;
 
 // `git diff` writes what it learnt of timestamps into the index, and GIT_OPTIONAL_LOCKS does not keep it from that: it gets a copy.

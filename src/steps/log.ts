@@ -20,7 +20,7 @@ const git = z
 /** Writes one line about the rollback where the system keeps its own logs. The line stays when the rollback is undone: it did happen. */
 export const log: StepKind<Params> = {
   key: 'log',
-  version: 1,
+  version: 2,
   about: "Adds a line about the rollback to a log file on the host, and to the commit's git note; once for a rollback, and not undone.",
   place: 'host',
   schema: z.strictObject({ file, git }),
@@ -60,6 +60,7 @@ const isThere = (where: Where): Sh => sh`grep -qF -e ${` rollback ${where.rollba
 function append(name: string, where: Where): Sh {
   const at = raw(path(name));
   return script(
+    sh`[ ! -L ${at} ] || die ${`${name} is a link: nothing is written to where it leads`}`,
     sh`if [ -e ${at} ] && ${raw(isThere(where))} -- ${at}; then echo ${`${name} has the line of ${where.rollback} already`}; else`,
     sh`  mkdir -p -- "$(dirname -- ${at})" && printf '%s\\n' "$line" >> ${at} || die ${`cannot write to ${name}`}`,
     sh`  printf '%s: %s\\n' ${name} "$line"`,
@@ -79,7 +80,7 @@ function note(where: Where): Sh {
   );
 }
 
-/** Prints `tracked`, `ignored` or `untracked` for a file in a clone, else `plain`; then `writable` or `closed`. */
+/** Prints `tracked`, `ignored` or `untracked` for a file in a clone, else `plain`; then `writable`, `closed` or `link`. */
 function probe(name: string): Sh {
   const at = raw(path(name));
   return script(
@@ -87,6 +88,7 @@ function probe(name: string): Sh {
     sh`elif git --literal-pathspecs ls-files --error-unmatch -- ${at} >/dev/null 2>&1; then echo tracked`,
     sh`elif git check-ignore -q -- ${at} 2>/dev/null; then echo ignored`,
     sh`else case $(git check-ignore -q -- ${at} 2>&1) in *outside*) echo plain ;; *) echo untracked ;; esac; fi`,
+    sh`if [ -L ${at} ]; then echo link; exit 0; fi`,
     sh`if [ -e ${at} ]; then [ -f ${at} ] && [ -w ${at} ] && echo writable || echo closed; exit 0; fi`,
     sh`up=$(dirname -- ${at}); while [ -n "$up" ] && [ ! -e "$up" ]; do up=$(dirname -- "$up"); done; [ -d "$up" ] && [ -w "$up" ] && echo writable || echo closed`,
   );
@@ -96,6 +98,7 @@ function judge(name: string, seen: string, why: string, where: Where): { problem
   const [kept, access] = seen.split('\n');
   const problems: Problem[] = [];
   if (access === undefined) problems.push(problem(`${name} cannot be looked at: ${why}`, 'look at the host'));
+  if (access === 'link') problems.push(problem(`${name} is a link: a line is not written to where it leads`, 'name the file itself'));
   if (kept === 'tracked')
     problems.push(problem(`${name} is a file of the repository: a line in it would be an uncommitted change`, 'log to another'));
   if (access === 'closed')

@@ -1,5 +1,6 @@
 import { raw, type Sh, sh } from '../domain/sh.ts';
 import type { FileGroup } from '../domain/system.ts';
+import { fitsWildcard } from '../domain/wildcard.ts';
 
 /** A group's directory without `./`, doubled and last slashes; `.` is the role's directory itself. */
 export function plainDir(dir: string): string {
@@ -59,9 +60,5 @@ const bytes = (text: string): string => Buffer.from(text).toString('latin1');
 
 function matches(part: string, text: string): boolean {
   if (/^[*?]/.test(part) && text.startsWith('.')) return false;
-  const source = part
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '[^]*')
-    .replaceAll('?', '[^]');
-  return new RegExp(`^${source}$`).test(text);
+  return fitsWildcard(text, part);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -53,8 +54,9 @@ export class Archive {
   async #write(name: string, lines: readonly string[]): Promise<string> {
     await mkdir(this.#dir, { recursive: true, mode: 0o750 });
     const file = join(this.#dir, name);
-    await writeFile(`${file}.new`, lines.map((line) => `${line}\n`).join(''), { mode: 0o640, flush: true });
-    await rename(`${file}.new`, file);
+    const made = `${file}.${randomUUID()}.new`;
+    await writeFile(made, lines.map((line) => `${line}\n`).join(''), { mode: 0o640, flush: true });
+    await rename(made, file);
     return file;
   }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keys } from './keys.ts';
@@ -74,7 +74,7 @@ async function readKey(file: string): Promise<string | undefined> {
 
 /** Whole or not at all, and never over one that is there: of two processes that start at once, the second takes the key of the first. */
 async function makeKey(dir: string, file: string): Promise<void> {
-  const made = `${file}.${process.pid}`;
+  const made = `${file}.${randomUUID()}`; // in containers every process may have the same pid
   try {
     await mkdir(dir, { recursive: true, mode: 0o750 });
     await writeFile(made, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });

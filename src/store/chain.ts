@@ -37,11 +37,12 @@ export function firstFault(seal: Sealing, chain: string, texts: readonly string[
   const from = adopted?.entries ?? 0;
   if (adopted && digestOfTexts(texts.slice(0, from)) !== adopted.sha256) return adoptedFault(texts, adopted);
   const firstNumber = (after?.entries ?? 0) + 1;
-  let previous = after?.head ?? seal.begin(chain, []);
+  let previous = after?.head ?? seal.begin(chain);
   if (adopted) previous = headOf(texts[from - 1]) ?? seal.begin(chain, texts.slice(0, from));
   for (let i = from; i < texts.length; i++) {
     const { body, mac } = unsealed(texts[i] ?? '');
-    if (mac === undefined || seal.mac(previous, body) !== mac) return fault(seal, chain, texts, i, firstNumber, previous, known.others ?? []);
+    if (mac === undefined || seal.mac(previous, body) !== mac)
+      return faultAt({ seal, chain, texts, i, number: i + firstNumber, previous, others: known.others ?? [] });
     previous = mac;
   }
   return undefined;
@@ -59,35 +60,36 @@ function adoptedFault(texts: readonly string[], { entries }: Adopted): Fault {
   };
 }
 
-function fault(
-  seal: Sealing,
-  chain: string,
-  texts: readonly string[],
-  i: number,
-  firstNumber: number,
-  previous: string,
-  others: readonly string[],
-): Fault {
-  const number = i + firstNumber;
-  const { body, mac } = unsealed(texts[i] ?? '');
-  const { seq, ...told } = toldOf(texts[i]);
-  const say = (what: string): Fault => ({ entry: number, ...told, what });
-  if (seq !== undefined && seq !== number) return say(misplaced(texts, i, number, seq));
-  if (mac === undefined) return say('it carries no seal: it was inserted, its seal was removed, or a bot older than sealing wrote it');
-  const next = unsealed(texts[i + 1] ?? '');
-  const isItsSeal = next.mac !== undefined && seal.mac(mac, next.body) === next.mac;
-  if (i === 0 && firstNumber === 1) {
-    const other = others.find((name) => name !== chain && seal.mac(seal.begin(name, []), body) === mac);
-    if (other !== undefined) return say(`it is the first entry of ${other}: another log was put in the place of this one`);
-  }
-  if (isItsSeal) return say('it was changed after it was sealed');
-  if (texts.slice(0, i).some((text) => text === texts[i])) return say('it was inserted: it is a copy of an earlier entry');
-  if (next.mac !== undefined && seal.mac(previous, next.body) === next.mac) return say('it was inserted: the next one follows the one before it');
-  return say('its seal was not made with this key for this place: it was changed, inserted, or sealed anew by somebody without the key');
+/** Where a chain does not go on as it should. */
+interface Break {
+  readonly seal: Sealing;
+  readonly chain: string;
+  readonly texts: readonly string[];
+  /** Of the text, from 0; its number in the chain, from 1; and the seal before it. */
+  readonly i: number;
+  readonly number: number;
+  readonly previous: string;
+  readonly others: readonly string[];
+}
+
+function faultAt(at: Break): Fault {
+  const { seq, ...told } = toldOf(at.texts[at.i]);
+  const isMisplaced = seq !== undefined && seq !== at.number;
+  return { entry: at.number, ...told, what: isMisplaced ? misplaced(at, seq) : whyNotSealed(at) };
+}
+
+function whyNotSealed({ seal, chain, texts, i, number, previous, others }: Break): string {
+  const [{ body, mac }, next] = [unsealed(texts[i] ?? ''), unsealed(texts[i + 1] ?? '')];
+  if (mac === undefined) return 'it carries no seal: it was inserted, its seal was removed, or a bot older than sealing wrote it';
+  const other = number === 1 ? others.find((name) => name !== chain && seal.mac(seal.begin(name), body) === mac) : undefined;
+  if (other !== undefined) return `it is the first entry of ${other}: another log was put in the place of this one`;
+  if (next.mac !== undefined && seal.mac(mac, next.body) === next.mac) return 'it was changed after it was sealed';
+  if (next.mac !== undefined && seal.mac(previous, next.body) === next.mac) return 'it was inserted: the next one follows on the one before it';
+  return 'its seal was not made with this key for this place: it was changed, inserted, or sealed anew by somebody without the key';
 }
 
 /** Its number is not its place. */
-function misplaced(texts: readonly string[], i: number, number: number, seq: number): string {
+function misplaced({ texts, i, number }: Break, seq: number): string {
   if (seq < number) return `it was inserted or moved here: it says that it is entry ${seq}`;
   const isLater = texts.slice(i + 1).some((text) => toldOf(text).seq === number);
   if (isLater) return `the entries are not in their order: entry ${seq} stands here`;

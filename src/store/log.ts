@@ -4,21 +4,15 @@ import { fold } from '../domain/fold.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { holdsLock, isEnded, type State } from '../domain/state.ts';
 import { eventVersion, upcast } from '../domain/upcast.ts';
-import { adoptedIn, soundEntries } from './begin.ts';
-import { firstFault } from './chain.ts';
 import type { Journal } from './journal.ts';
 import { keys } from './keys.ts';
 import { replicated, type ScriptedRedis } from './redis.ts';
-import { chained, unsealed } from './seal.ts';
+import { chained } from './seal.ts';
+import { SoundLogs } from './sound.ts';
 
 /** The holder of a rollback was replaced by a newer one, so this one must stop at once. */
 export class FencedError extends Error {
   override name = 'FencedError';
-}
-
-/** A log is not as it was sealed: somebody wrote in Redis who has not the audit key. Nothing may be done because of it. */
-export class TamperedError extends Error {
-  override name = 'TamperedError';
 }
 
 /** Redis did not answer while something was written: nobody knows whether it was. */
@@ -57,6 +51,7 @@ export class Log {
   readonly #onAppend: (state: State) => Promise<void>;
   readonly #onUnreplicated: (state: State) => void;
   readonly #cache = new Map<string, State>();
+  readonly #sound: SoundLogs;
 
   /**
    * `onAppend` reacts to every new state (it adds jobs); what it misses, reconcile mends. `onUnreplicated` hears of a decision that is on the primary
@@ -71,6 +66,7 @@ export class Log {
   ) {
     this.#redis = redis;
     this.#journal = journal;
+    this.#sound = new SoundLogs(redis, journal);
     this.#now = now;
     this.#onAppend = onAppend;
     this.#onUnreplicated = onUnreplicated;
@@ -128,16 +124,12 @@ export class Log {
     return this.#redis.lrange(keys.log(id), 0, -1);
   }
 
-  /** Throws {@link TamperedError}, with the first bad entry, when a rollback's log is not as it was sealed. */
-  async check(id: string): Promise<void> {
-    const texts = await this.texts(id);
-    const isSealed = unsealed(texts[0] ?? '').mac !== undefined;
-    const adopted = isSealed ? undefined : adoptedIn(await soundEntries(this.#journal), id);
-    const fault = firstFault(this.#journal.seal, id, texts, { adopted });
-    if (fault)
-      throw new TamperedError(
-        `entry ${fault.entry}${fault.type ? ` (${fault.type})` : ''} of the log of ${id} is not as it was sealed: ${fault.what}`,
-      );
+  /**
+   * The state of a rollback now, from events of which every one is as it was sealed: what is done on hosts is done by this one. Throws a TamperedError,
+   * with the first bad entry, when one is not.
+   */
+  async sound(id: string): Promise<State | undefined> {
+    return this.#sound.load(id);
   }
 
   /** Asks `decision` about the current state and appends what it says; decides anew when something else happened meanwhile. */

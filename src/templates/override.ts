@@ -14,9 +14,9 @@ export function overrideLines({ state, mentions }: MessagesView): Mrkdwn[] {
   const { by, reason, review } = override;
   const who = named(state.outline?.policy.by ?? '', mentions);
   const after = review
-    ? md`Reviewed by ${actor(review.by, mentions)}: ${cut(escaped(review.note), 500)}`
+    ? md`Reviewed by ${actor(review.by, mentions)}: “${cut(escaped(review.note), 500)}”`
     : md`*A review is owed* by ${who}, and not by who started it.`;
-  return [md`⚠ *Started without approval* by ${actor(by, mentions)}: ${cut(escaped(reason), 500)} ${after}`];
+  return [md`⚠ *Started without approval* by ${actor(by, mentions)}: “${cut(escaped(reason), 500)}”. ${after}`];
 }
 
 /** Offered once nobody has answered in time. */

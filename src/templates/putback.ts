@@ -1,12 +1,13 @@
+import { isReadable } from '../domain/decisions/trouble.ts';
 import type { State } from '../domain/state.ts';
 import { runsToUndo } from '../domain/undo.ts';
 import { actions } from './actions.ts';
 import type { Button } from './blocks.ts';
 import { isRecord } from './goal.ts';
 
-/** Whether a rollback has begun anything that can be put back, and is none of those that are not put back themselves. */
+/** Whether a rollback has changed anything that can be put back, and is none of those that are not put back themselves. */
 export const isUndoable = (state: State): boolean =>
-  !state.undoes && !state.dryRun && !state.drill && !isRecord(state) && runsToUndo(state, { of: 'all' }).length > 0;
+  !state.undoes && !state.dryRun && !state.drill && !isRecord(state) && !isReadable(state) && runsToUndo(state, { of: 'all' }).length > 0;
 
 /** Asks for putting back all that a complete rollback changed. A plan is made, so one click too many changes nothing. */
 export function undoButtons(state: State): Button[] {

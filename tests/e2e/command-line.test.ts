@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-const line = (...words: string[]) => start(words, { REDIS_URL: world.env.REDIS_URL ?? '', SYSTEMS_DIR: world.systemsDir });
+const line = (...words: string[]) =>
+  start(words, { REDIS_URL: world.env.REDIS_URL ?? '', SYSTEMS_DIR: world.systemsDir, DATA_DIR: world.env.DATA_DIR ?? '' });
 
 describe('Slack goes away before anybody has approved', () => {
   it('who asked in Slack cannot approve on the command line; who may, does, for the plan that it shows', async () => {

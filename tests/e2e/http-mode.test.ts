@@ -35,7 +35,7 @@ const turnedAway = (): string[] => bot.log.filter((line) => line.includes('a req
 const cards = (): number => world.workspace.messages(incident).filter((one) => one.metadata?.event_payload.message === 'card').length;
 /** The last request of this kind that Slack sent. */
 const sent = (words: string): SlackRequest => {
-  const found = world.workspace.requests.findLast(({ body }) => decodeURIComponent(body).includes(words));
+  const found = world.workspace.requests.findLast(({ body }) => [...new URLSearchParams(body).values()].some((value) => value.includes(words)));
   if (!found) throw new Error(`no request with ${words}`);
   return found;
 };
@@ -78,8 +78,7 @@ describe('HTTP mode', () => {
     expect(await Promise.all([replay(click), replay(click), replay(click)])).toEqual([409, 409, 409]);
     await rollback.says(/is running|complete/);
     const events = await eventsOf(world, rollback.id);
-    expect(events.filter(({ type }) => type === 'approved')).toHaveLength(1);
-    expect(events.filter(({ type }) => type === 'started').length).toBeLessThanOrEqual(1);
+    for (const once of ['approved', 'started']) expect(events.filter(({ type }) => type === once)).toHaveLength(1);
   });
 
   it('the whole rollback, through signed requests alone', async () => {

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseDocument } from 'yaml';
 import type { ProductProcess } from '../../lab/product.ts';
 import { startWorld, type World } from '../../lab/world.ts';
+import { start } from '../helpers/command-line.ts';
 import { ask, completed, eventsOf, type Followed, PEOPLE, toldInThread } from '../helpers/rollback.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -30,7 +32,14 @@ afterAll(async () => {
 /** The system file without what the older bot does not know yet. */
 function olderSystems(): string {
   const dir = join(older, 'systems');
-  execFileSync('sh', ['-c', `cp -r "$1" "$2" && sed -i '/^ *skip: /d' "$2"/*.yaml`, 'sh', world.systemsDir, dir]);
+  cpSync(world.systemsDir, dir, { recursive: true });
+  for (const name of readdirSync(dir).filter((one) => one.endsWith('.yaml'))) {
+    const file = parseDocument(readFileSync(join(dir, name), 'utf8'));
+    const { request, approve } = (file.toJS() as { policy: { request: string; approve: Record<string, unknown> } }).policy;
+    const { by, count, requester, stands } = approve;
+    file.set('policy', file.createNode({ request, approve: { by, count, requester, stands } }));
+    writeFileSync(join(dir, name), file.toString({ lineWidth: 0 }));
+  }
   return dir;
 }
 
@@ -55,4 +64,8 @@ it('a bot is stopped in the middle of a rollback and a newer one started: it goe
   expect(posted).toEqual([...new Set(posted)]);
   expect(world.pipeline.runs.map((run) => run.inputs.host)).toEqual(['prod-1', 'prod-2']);
   await toldInThread(world, rollback, 'Report of sac-1');
+  expect(events.map(({ mac }) => mac !== undefined)).toEqual(events.map((_, i) => i >= before.length)); // sealed from where the newer one took it over
+  const { REDIS_URL = '', DATA_DIR = '' } = world.env;
+  const { code, out } = await start(['verify'], { REDIS_URL, DATA_DIR, SYSTEMS_DIR: world.systemsDir }).ended;
+  expect([code, out]).toEqual([0, expect.stringContaining(`the first ${before.length} entries are as they were when sealing began`)]);
 });

@@ -130,6 +130,7 @@ export function attacks(text: string): readonly Attack[] {
     { name: 'GET', status: 405, send: (target) => raw(target, head({ Connection: 'close' }, 'GET')) },
     { name: 'PUT, rightly signed', status: 405, send: (target) => put(target, body) },
     { name: 'another path, rightly signed', status: 404, send: (target) => post(target, body, signed(target, body), '/slack/events/') },
+    { name: 'a secret in the query', status: 401, send: (target) => post(target, body, {}, `${path}?token=${inBody}`) },
     { name: 'the path of an installer', status: 404, send: (target) => post(target, body, signed(target, body), '/slack/install') },
     {
       name: 'a command as JSON that is none, rightly signed',

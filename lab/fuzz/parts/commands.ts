@@ -32,7 +32,7 @@ const text = fc.oneof(
 /** Whatever may be typed after `/rollback`, through the bot's own listener, by anybody. */
 export const commands: Part = partOf({
   name: 'commands',
-  perMille: 330,
+  perMille: 350,
   open: async () => {
     const [shipped, states] = [await shippedSystems(), rollbacks()];
     return {

@@ -7,7 +7,7 @@ import type { State, Status } from '../../../src/domain/state.ts';
 import { Output } from '../../../src/hosts/output.ts';
 import { MaskedOutput, streamMasker } from '../../../src/mask.ts';
 import { planView } from '../../../src/templates/views.ts';
-import { people, story, storyAt } from '../../../tests/helpers/story.ts';
+import { digest, people, story, storyAt } from '../../../tests/helpers/story.ts';
 import { mustReadWell } from '../after.ts';
 import { anyBytes, hostile } from '../hostile.ts';
 import { type Part, partOf } from '../part.ts';
@@ -31,6 +31,21 @@ const tales: Readonly<Record<string, { readonly from: Status; readonly facts: (o
   failed: { from: 'running', facts: failed },
   cut: { from: 'running', facts: (one, state) => [...failed(one, state), { type: 'left', by: people.approver }] },
   proof: { from: 'proving', facts: proven },
+  alone: {
+    from: 'waiting',
+    facts: ({ a, b, c }) => [
+      { type: 'overridden', by: { id: 'U0NOORHAD', name: b, via: 'slack' }, digest, reason: a },
+      { type: 'started' },
+      { type: 'reviewed', by: { id: 'U0ADAOKAF', name: c, via: 'cli' }, note: a },
+    ],
+  },
+  drifted: {
+    from: 'running',
+    facts: ({ a, b, c }, { outline }) => [
+      { type: 'read-again-chosen', by: { id: b, name: c, via: 'slack' } },
+      ...(outline ? [{ type: 'planned', digest: 'e'.repeat(64), outline, differences: [a, b, c] } as const] : []),
+    ],
+  },
   recorded: { from: 'complete', facts: ({ a, b, c }) => [{ type: 'recorded', lines: [a, b, c] }] },
   signed: { from: 'complete', facts: ({ a, b }) => [{ type: 'described', by: people.requester, answers: { lessons: a, symptoms: b } }] },
   rejected: { from: 'waiting', facts: ({ a, b }) => [{ type: 'rejected', by: { id: a, name: b, via: 'slack' }, reason: a }] },
@@ -104,7 +119,7 @@ const named = ({ a, b, c }: Tale, status: Status): State => {
 /** Whatever a host prints and people write, in every message, notice and modal that tells of it. */
 export const told: Part = partOf({
   name: 'told',
-  perMille: 60,
+  perMille: 30,
   open: async () => {
     const states = new Map(
       (['reading', 'waiting', 'running', 'proving', 'complete'] as const).map((status) => [status as Status, storyAt(status).state()]),

@@ -10,9 +10,9 @@ export interface Hold {
   readonly signal: AbortSignal;
 }
 
-/** The state now. Throws when the rollback is gone from Redis. */
+/** The state now, which is what work is done by: throws a TamperedError where somebody without the audit key had a hand in it, and when the rollback is gone. */
 export async function loaded({ context, id }: Pick<Hold, 'context' | 'id'>): Promise<State> {
-  const state = await context.log.load(id);
+  const state = await context.log.sound(id);
   if (!state) throw new Error(`${id} is gone from Redis`);
   return state;
 }

@@ -16,19 +16,15 @@ export async function advance(context: Context, id: string, signal: AbortSignal)
   const state = await context.log.load(id);
   if (!state || ['nothing', 'stop'].includes(next(state).do)) return; // a stop is another queue's, and must not be fenced by this one
   if (next(state).do === 'poll') return pollPipelines(context, id, signal);
-  await checkApproved(context, state);
+  await checkApproved(context, await loaded({ context, id }));
   const token = await context.log.newToken();
   const hold: Hold = { context, id, token, signal };
   await observe(hold, [{ type: 'taken', token, worker: context.worker }]);
   await work(hold);
 }
 
-/**
- * What orders the work travels in events, what is approved is the plan: they must be one, and no event may have been written by somebody without the
- * audit key. Throws when they are not.
- */
+/** What orders the work travels in events, what is approved is the plan: they must be one. Throws when they are not. */
 async function checkApproved(context: Context, state: State): Promise<void> {
-  await context.log.check(state.id);
   const plan = await context.plans.load(state.id, state.digest ?? '');
   if (canonical(plan.outline) !== canonical(state.outline))
     throw new Error(`the outline of ${state.id} in its log is not that of the approved plan: it was changed`);

@@ -4,7 +4,7 @@ import type { PlanHost } from '../../domain/plan.ts';
 import { notTheMachine } from './machine.ts';
 
 const driftAdvice =
-  'Somebody changed the host after the plan was made. Put it back and press Retry, or press Leave as is and ask anew: the new plan is made for the host as it is now.';
+  'Somebody changed the host after the plan was made. Put it back and press Retry, or have a new plan made for the host as it is now: with Read again where that is offered, else with Leave as is and a new request.';
 
 /** Nobody can say how it ended. */
 export const unknownBecause = (why: string): StepResult => ({

@@ -44,8 +44,10 @@ export function complete(view: MessagesView): Said {
   };
 }
 
-const took = ({ startedAt, endedAt }: State): Mrkdwn | undefined =>
-  startedAt === undefined || endedAt === undefined ? undefined : md`Proven ${watched(endedAt - startedAt)} after approval.`;
+const took = ({ startedAt, endedAt, approvals }: State): Mrkdwn | undefined =>
+  startedAt === undefined || endedAt === undefined
+    ? undefined
+    : md`Proven ${watched(endedAt - startedAt)} after ${approvals.length > 0 ? md`approval` : md`its start`}.`;
 
 /** What was kept of the proven release, so that it can be gone back to: whole where that was all that was asked for, else the report has it. */
 function recordedLines(state: State): Mrkdwn[] {

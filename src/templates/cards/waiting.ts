@@ -1,4 +1,4 @@
-import { calls, overridableAt } from '../../domain/calls.ts';
+import { calls, isEscalated, overridableAt } from '../../domain/calls.ts';
 import { expiresAt } from '../../domain/expiry.ts';
 import type { Outline } from '../../domain/plan.ts';
 import type { State } from '../../domain/state.ts';
@@ -77,9 +77,11 @@ function callsText(state: State, mentions: MessagesView['mentions'], now: number
   return parts.length === 0 ? md`` : md` (${joined(parts, '; ')})`;
 }
 
-function whose({ state, mentions }: MessagesView, { policy }: Outline): Mrkdwn {
+function whose({ state, mentions, now }: MessagesView, { policy }: Outline): Mrkdwn {
+  const called = isEscalated(state, now) ? policy.escalate?.to : undefined;
+  const next = called === undefined || called === policy.by ? md`` : md` or ${named(called, mentions)}`;
   const parts = [
-    md`Approve and Reject are for ${named(policy.by, mentions)}`,
+    md`Approve and Reject are for ${named(policy.by, mentions)}${next}`,
     md`Withdraw is for ${actor(state.requester, mentions)}`,
     state.halt && haltButtons(state).length > 0 ? md`${escaped(state.halt.name)} is for ${named(state.halt.by, mentions)}` : undefined,
   ];

@@ -1,6 +1,7 @@
 import { type Call, calls } from '../../domain/calls.ts';
 import type { Message } from '../../domain/message.ts';
-import { escaped, md } from '../escape.ts';
+import type { State } from '../../domain/state.ts';
+import { escaped, type Mrkdwn, md } from '../escape.ts';
 import { headline } from '../goal.ts';
 import { actor, named } from '../people.ts';
 import type { MessagesView } from '../view.ts';
@@ -19,8 +20,13 @@ function callMessage(view: MessagesView, { kind, to, at }: Call): Message {
   const line =
     kind === 'remind'
       ? md`${named(to, mentions)}: ${escaped(state.id)} still waits for you. ${what}. Approve or Reject stands on the card.`
-      : md`${named(to, mentions)}: nobody of ${escaped(state.outline?.policy.by ?? '')} has answered. ${what}. You may approve it now too, on the card.`;
+      : md`${named(to, mentions)}: ${silence(state)} of ${escaped(state.outline?.policy.by ?? '')} has answered. ${what}. You may approve it now too, on the card.`;
   return { ...inThread(view, `${kind}-${state.plannedAt}`, { lines: [line] }, { live: false }), dueAt: at };
+}
+
+function silence({ approvals, outline }: State): Mrkdwn {
+  if (approvals.length === 0) return md`nobody`;
+  return md`${approvals.length} of ${outline?.policy.count ?? 1} approvals ${approvals.length === 1 ? md`is` : md`are`} given, and nobody else`;
 }
 
 /** Everybody who approves is told at once that somebody did without them. */
@@ -28,6 +34,6 @@ export function overrideMessage(view: MessagesView): Message[] {
   const { state, mentions } = view;
   const { override } = state;
   if (!override) return [];
-  const line = md`${named(state.outline?.policy.by ?? '', mentions)}: ${actor(override.by, mentions)} has started ${escaped(state.id)} *without an approval*, since nobody answered. Reason: ${escaped(override.reason)} Someone else of you is asked to review that; *Close review…* stands on the card.`;
+  const line = md`${named(state.outline?.policy.by ?? '', mentions)}: ${actor(override.by, mentions)} has started ${escaped(state.id)} *without an approval*, since nobody answered: “${escaped(override.reason)}”. Someone else of you is asked to review that; *Close review…* stands on the card.`;
   return [inThread(view, `override-${override.at}`, { lines: [line] }, { live: false, broadcast: true })];
 }

@@ -11,7 +11,7 @@ import { runName } from '../progress.ts';
 import type { MessagesView } from '../view.ts';
 import { inThread } from './message.ts';
 
-// At most six messages stand in the channel itself: card, initial and completion notice, and so many troubles.
+// At most six messages stand in the channel itself: card, initial and completion notice, and so many troubles and overrides.
 const maxBroadcasts = 3;
 
 /** One trouble, said once in the thread and shown to the channel: production first, what failed, its last lines, what to do. */
@@ -26,7 +26,7 @@ export function trouble(view: MessagesView): Message {
     ...adviceLines(state),
     md`${decidedBy(view)}: please decide on the card.`,
   ];
-  const earlier = Object.keys(state.messages).filter((other) => other.startsWith('trouble-') && other !== key).length;
+  const earlier = Object.keys(state.messages).filter((other) => /^(trouble|override)-/.test(other) && other !== key).length;
   return inThread(view, key, { lines }, earlier < maxBroadcasts ? { live: false, broadcast: true } : { live: false });
 }
 

@@ -81,7 +81,7 @@ describe('requests that are not Slack’s', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual(
       status === 200 ? [] : [expect.objectContaining({ status, msg: 'a request was turned away' })],
     );
-    for (const secret of [inBody, 'sac', signingSecret]) expect(lines.join('')).not.toContain(secret);
+    for (const secret of [inBody, 'sac', signingSecret, 'x-slack-']) expect(lines.join('')).not.toContain(secret);
     expect(await workspace.command(PEOPLE.requester, incident, '/rollback still there')).toEqual({ ok: true }); // and it goes on
     expect(typed).toEqual(['still there']);
   });

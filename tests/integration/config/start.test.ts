@@ -95,7 +95,7 @@ describe('an environment that cannot be used', () => {
     const ended = await start({});
     expect(ended.code).toBe(2);
     expect(ended.said).toContain('SLACK_BOT_TOKEN: is not set');
-    expect(ended.said).toContain('SLACK_APP_TOKEN: is not set');
+    expect(ended.said).toContain('SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: neither is set');
     expect(ended.said).not.toContain('REDIS_URL');
   });
 

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../lab/hosts/ports.ts';
 import { type Redis, startRedis } from '../../../lab/setup/redis.ts';
@@ -48,7 +49,7 @@ interface Served {
 async function serve(isBot: boolean, on: ScriptedRedis = store): Promise<Served> {
   let heard: Heard | undefined;
   const watched: Watched = {
-    log: { open: async () => states.map((_, i) => String(i)), load: async (id) => states[Number(id)] },
+    log: { open: async () => states.map((_, i) => String(i)), load: (id) => delay(20, states[Number(id)]) }, // long enough for two who ask at once to meet
     workers: new Workers(on),
     pulse: new Pulse(on),
     queues,
@@ -155,6 +156,8 @@ describe('/health', () => {
   });
 });
 
+const rollbacksIn = (text: string): string[] =>
+  text.split('\n').filter((line) => line.startsWith('rollback_bot_rollbacks{') || line.includes('_workers '));
 const metricsOf = async ({ url }: Served): Promise<string> => (await fetch(`${url}/metrics`)).text();
 
 describe('/metrics', () => {
@@ -182,7 +185,8 @@ describe('/metrics', () => {
     served.metrics.turnedAway(401);
     served.metrics.rateLimited();
     await queues.add([{ queue: 'plan', id: 'sac-1.plan.1', rollback: 'sac-1' }], Date.now());
-    const [text] = await Promise.all([metricsOf(served), metricsOf(served)]);
+    const [text = '', ...others] = await Promise.all([metricsOf(served), metricsOf(served), metricsOf(served)]);
+    expect(others.map(rollbacksIn)).toEqual([rollbacksIn(text), rollbacksIn(text)]); // who asks at the same time is told the same
     for (const line of [
       'rollback_bot_rollbacks{system="sac",status="waiting"} 2',
       'rollback_bot_rollbacks{system="sac",status="running"} 1',

@@ -24,13 +24,14 @@ beforeAll(async () => {
   server = await startRedis();
   redis = await openRedis(server.url);
   dir = mkdtempSync(join(tmpdir(), 'rollback-archive-'));
+  const journal = testJournal(redis.store, () => now);
   log = new Log(
     redis.store,
-    testJournal(redis.store, () => now),
+    journal,
     () => now,
     async () => undefined,
   );
-  const parts = { log, plans: new Plans(redis.store), archive: new Archive(join(dir, 'ended')), keptMs: 30 * dayMs, now: () => now };
+  const parts = { log, journal, plans: new Plans(redis.store), archive: new Archive(join(dir, 'ended')), keptMs: 30 * dayMs, now: () => now };
   context = { ...parts, logger: pino({ level: 'silent' }) } as unknown as Context; // hosts are not needed where nothing was begun
 });
 afterAll(async () => {

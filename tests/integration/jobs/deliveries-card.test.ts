@@ -49,7 +49,7 @@ describe('a card that somebody deletes', () => {
     stage.aheadMs += 2000;
     await stage.all([context], id);
     expect(stage.message('card')).toMatchObject({ ts: card?.ts, text: expect.stringContaining('complete') });
-    expect(inThread(card?.ts ?? '')).toEqual(['phase-1', 'phase-2', 'phase-3', 'phase-4', 'phase-5', 'proof', 'report']);
+    expect(inThread(card?.ts ?? '')).toEqual(['phase-1', 'phase-2', 'phase-3', 'phase-4', 'phase-5', 'proof', 'report', 'audit']);
     expect(stage.message('phase-1').text).toContain('done in');
     expect(stage.toldRequester()).toHaveLength(1);
     expect(repeated(stage.keys())).toEqual([]);

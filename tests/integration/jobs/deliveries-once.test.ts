@@ -12,7 +12,19 @@ const status = CHANNELS['trading-status'];
 const options = { outline: { announcements: [toStakeholders] } };
 
 /** What the whole story says, each once. */
-const whole = ['card', 'phase-1', 'phase-2', 'phase-3', 'phase-4', 'phase-5', 'proof', 'report', 'signature:12.4@bot', 'completion:#trading-status'];
+const whole = [
+  'card',
+  'phase-1',
+  'phase-2',
+  'phase-3',
+  'phase-4',
+  'phase-5',
+  'proof',
+  'report',
+  'audit',
+  'signature:12.4@bot',
+  'completion:#trading-status',
+];
 
 /** Numbers between 0 and 1 that follow from the seed. */
 function numbers(seed: number): () => number {

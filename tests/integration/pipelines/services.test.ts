@@ -1,4 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -181,6 +183,21 @@ describe('GitHub alone', () => {
 });
 
 describe('by URL alone', () => {
+  it('an answer that points to another machine does not get the secret', async () => {
+    const seen: (string | undefined)[] = [];
+    const other = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end('{"status": "succeeded"}');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const service = byUrl(secret);
+    expect(await service.status(atUrl(), `http://127.0.0.1:${port}/status`)).toMatchObject({ ok: true });
+    expect(await service.status(atUrl({ url: `http://127.0.0.1:${port}/start` }), `http://127.0.0.1:${port}/status`)).toMatchObject({ ok: true });
+    other.close();
+    expect(seen).toEqual([undefined, `Bearer ${token}`]);
+  });
+
   it('the same key again is the same run', async () => {
     const service = byUrl(secret);
     const first = await service.trigger(atUrl(), key);

@@ -21,7 +21,7 @@ describe('.env.example', () => {
   it('holds no secret, and what it holds is right: only the tokens are missing', () => {
     expect(readConfig(example)).toEqual([
       expect.stringContaining('SLACK_BOT_TOKEN: is not set; '),
-      expect.stringContaining('SLACK_APP_TOKEN: is not set; '),
+      expect.stringContaining('SLACK_APP_TOKEN or SLACK_SIGNING_SECRET: neither is set; '),
     ]);
     const filled = readConfig({ ...example, SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' });
     expect(filled).toEqual(readConfig({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }));

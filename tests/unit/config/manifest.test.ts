@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { slackPath } from '../../../src/bot/http.ts';
 
 const root = new URL('../../../', import.meta.url);
 
@@ -48,6 +49,17 @@ describe('the Slack app manifest', () => {
     expect(used.filter((method) => !Object.hasOwn(needs, method))).toEqual([]);
     const wanted = new Set(['commands', ...used.flatMap((method) => needs[method] ?? [])]);
     expect([...scopes].sort()).toEqual([...wanted].sort());
+  });
+
+  it('HTTP mode: what docs/install.md changes in it, sends everything to where the bot listens', () => {
+    const changes = /```yml\n([\s\S]*?)```/.exec(readFileSync(new URL('docs/install.md', root), 'utf8'))?.[1] ?? '';
+    const { features, settings } = parse(changes) as {
+      features: { slash_commands: { command: string; url: string }[] };
+      settings: { interactivity: { request_url: string }; socket_mode_enabled: boolean };
+    };
+    expect(features.slash_commands.map(({ command }) => command)).toEqual(['/rollback']);
+    for (const url of [features.slash_commands[0]?.url ?? '', settings.interactivity.request_url]) expect(new URL(url).pathname).toBe(slackPath);
+    expect(settings.socket_mode_enabled).toBe(false);
   });
 
   it('has what the app listens to', () => {

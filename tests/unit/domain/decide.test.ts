@@ -8,6 +8,8 @@ import { next } from '../../../src/domain/next.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import { holdsLock, isEnded, type State } from '../../../src/domain/state.ts';
 import { workOrders } from '../../../src/domain/work.ts';
+import { newAttemptOf } from '../../../src/jobs/phase/intent.ts';
+import { fullPolicy } from '../../helpers/persons.ts';
 import { digest, people, story, storyAt } from '../../helpers/story.ts';
 
 const approve = (by: Actor, more: Partial<Extract<Command, { type: 'approve' }>> = {}): Command => ({
@@ -195,12 +197,25 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     ok: fc.boolean(),
   }),
   fc.record({ type: fc.constant('leave' as const), by: anyone, isApprover: fc.boolean() }),
+  fc.record({
+    type: fc.constant('override' as const),
+    by: anyone,
+    mayOverride: fc.boolean(),
+    typed: fc.constantFrom('sac', 'SAC ', 'agentrader', ''),
+    reason: fc.constantFrom('orders are lost', ' '),
+    digest: fc.constantFrom(digest, 'e'.repeat(64)),
+  }),
+  fc.record({ type: fc.constant('review' as const), by: anyone, isApprover: fc.boolean(), note: fc.constantFrom('right', '') }),
+  fc.record({ type: fc.constant('read-again' as const), by: anyone, isApprover: fc.boolean() }),
   fc.constant({ type: 'expire' as const }),
 );
 
-/** What a worker would observe next: well, badly, or with a host that is not new. */
+/** The usual plan, which somebody may start alone after five minutes. */
+const overridable = { ...story('sac').outline, policy: fullPolicy };
+
+/** What a worker would observe next: well, badly, or with a host that is not new. A step that is the first to change anything drifts instead. */
 function worked(state: State, isWell: boolean): Fact[] {
-  if (state.status === 'reading') return [{ type: 'planned', digest, outline: story('sac').outline }];
+  if (state.status === 'reading') return [{ type: 'planned', digest, outline: overridable }];
   const todo = next(state);
   switch (todo.do) {
     case 'start-phase':
@@ -214,8 +229,12 @@ function worked(state: State, isWell: boolean): Fact[] {
     case 'steps': {
       const [run] = todo.runs;
       if (!run) return [];
-      const attempt = (state.runs[run]?.attempt ?? 0) + 1;
-      const result = { outcome: isWell ? ('done' as const) : ('failed' as const), durationMs: 1, outputBytes: 0 };
+      const attempt = newAttemptOf(state, run);
+      const result = {
+        outcome: isWell ? ('done' as const) : run === '4@dev-1' ? ('drifted' as const) : ('failed' as const),
+        durationMs: 1,
+        outputBytes: 0,
+      };
       return [
         { type: 'step-intended', run, attempt, bootId: 'b', storeId: 's' },
         { type: 'step-finished', run, attempt, result },
@@ -235,14 +254,23 @@ type Move = { readonly command: Command } | { readonly work: boolean } | { reado
 const anyMove: fc.Arbitrary<Move> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ work: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }) }) },
   fc.record({ command: anyCommand }),
-  fc.record({ waitMs: fc.nat(3_000_000) }),
+  fc.record({ waitMs: fc.oneof(fc.nat(3_000_000), fc.nat(400_000)) }),
 );
+
+const usual = { outline: { policy: fullPolicy } };
+const reason = 'orders are lost';
+const beginnings = [
+  storyAt('waiting', 'sac', usual),
+  storyAt('running', 'sac', usual),
+  storyAt('waiting', 'sac', usual).started().failing('4@dev-1', { outcome: 'drifted', stage: 'guard' }),
+  storyAt('waiting', 'sac', usual).tell({ type: 'overridden', by: people.oncall, digest, reason }, { type: 'started' }),
+];
 
 describe('whatever people and workers do', () => {
   it('nothing happens that the promises forbid', () => {
     const seen = new Set<string>();
-    const property = fc.property(fc.constantFrom('waiting' as const, 'running' as const), fc.array(anyMove, { maxLength: 150 }), (from, moves) => {
-      const events: Event[] = [...storyAt(from).events];
+    const property = fc.property(fc.constantFrom(...beginnings), fc.array(anyMove, { maxLength: 150 }), (begun, moves) => {
+      const events: Event[] = [...begun.events];
       let state = fold('sac-42', events) as State;
       let now = state.at;
       seen.add(state.status);
@@ -252,7 +280,7 @@ describe('whatever people and workers do', () => {
         events.push(...added);
         state = fold('sac-42', added, state) as State;
         check(before, added, state);
-        seen.add(state.status);
+        for (const what of [state.status, ...added.map(({ type }) => type)]) seen.add(what);
       };
       for (const move of moves) {
         if ('waitMs' in move) now += move.waitMs;
@@ -263,12 +291,14 @@ describe('whatever people and workers do', () => {
           else append(decision);
         }
       }
-      expect(events.filter((event) => event.type === 'started').length).toBeLessThanOrEqual(1);
+      const count = (type: Fact['type']): number => events.filter((event) => event.type === type).length;
+      expect(count('started')).toBeLessThanOrEqual(1 + count('read-again-chosen')); // one a plan
       expect(fold('sac-42', events)).toEqual(state);
     });
     fc.assert(property, { numRuns: 300 });
     fc.assert(property, { numRuns: 300, seed: 20_261 }); // what must have been seen must not depend on luck
-    expect([...seen]).toEqual(expect.arrayContaining(['waiting', 'running', 'trouble', 'rejected', 'withdrawn', 'expired']));
+    const wanted = ['waiting', 'running', 'trouble', 'rejected', 'withdrawn', 'expired'];
+    expect([...seen]).toEqual(expect.arrayContaining(wanted));
   });
 });
 
@@ -276,6 +306,8 @@ function check(before: State, added: readonly Event[], after: State): void {
   for (const event of added) {
     if (event.type === 'approved') expect([event.digest, event.by.id === people.requester.id]).toEqual([after.digest, false]);
     if (event.type === 'step-intended') expect(before.status).toBe('running');
+    if (event.type === 'overridden') expect([event.digest, before.status]).toEqual([after.digest, 'waiting']);
+    if (event.type === 'reviewed') expect(event.by.id).not.toBe(before.override?.by.id);
     if (event.type === 'completed') expect(Object.values(after.proofs).every((proof) => proof.verdict === 'new')).toBe(true);
   }
   if (isEnded(before)) expect(after.status).toBe(before.status);

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../../src/domain/command.ts';
 import { decide } from '../../../src/domain/decide.ts';
-import type { Event, Fact, StepResult } from '../../../src/domain/event.ts';
+import type { Actor, Event, Fact, StepResult } from '../../../src/domain/event.ts';
 import { fold, isBad } from '../../../src/domain/fold.ts';
 import { next } from '../../../src/domain/next.ts';
 import type { Outline, RunKey } from '../../../src/domain/plan.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
 import { holdsLock, isEnded, type State } from '../../../src/domain/state.ts';
+import { newAttemptOf } from '../../../src/jobs/phase/intent.ts';
 import { outlineOf } from '../../helpers/outline.ts';
 import { beginsAt, people } from '../../helpers/story.ts';
 
@@ -75,12 +76,13 @@ class Model {
     if (!after) return false;
     const takes = holdsLock(after) && !holdsLock(seen);
     if (takes && this.lock !== undefined && this.lock !== seen.id) return false;
-    if (seen.status === 'trouble' && after.status !== 'trouble' && !isEnded(after) && this.lock !== seen.id) return false;
+    const letsGo = isEnded(after) || (holdsLock(seen) && !holdsLock(after)); // as lockOf of the log: read again, it waits for approval anew
+    if (seen.status === 'trouble' && after.status !== 'trouble' && !letsGo && this.lock !== seen.id) return false;
     log.push(...events);
     this.states.set(seen.id, after);
     if (token !== '') this.tokens.set(seen.id, token);
     if (takes) this.lock = seen.id;
-    if (isEnded(after) && this.lock === seen.id) this.lock = undefined;
+    if (letsGo && this.lock === seen.id) this.lock = undefined;
     return true;
   }
 }
@@ -96,8 +98,10 @@ const ids = fc.constantFrom('sac-1', 'sac-2');
 const outcomes = fc.constantFrom<StepResult['outcome'][]>('done', 'done', 'done', 'done', 'failed', 'errored', 'drifted', 'unknown');
 const verdicts = fc.constantFrom<('new' | 'old' | 'unknown')[]>('new', 'new', 'new', 'old', 'unknown');
 const anyone = fc.constantFrom(people.requester, people.approver, people.oncall);
+const longestWaitMs = 1_200_000;
 
 type Move =
+  | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'plan'; readonly id: string; readonly digest: string }
   | { readonly do: 'command'; readonly id: string; readonly make: (model: Model, state: State) => Command }
   | { readonly do: 'take'; readonly id: string; readonly worker: number }
@@ -108,6 +112,8 @@ type Move =
       readonly outcome: StepResult['outcome'];
       readonly verdict: 'new' | 'old' | 'unknown';
       readonly times: number;
+      /** It believes what it saw before it stalled; 7 times of 8 it has looked just now. */
+      readonly isStale: boolean;
     };
 
 const digests = fc.constantFrom('d1', 'd1', 'd1', 'd2');
@@ -134,6 +140,14 @@ const commands: fc.Arbitrary<(model: Model, state: State) => Command> = fc
       'unlock',
       'change',
       'expire',
+      'override',
+      'override',
+      'override',
+      'review',
+      'review',
+      'read-again',
+      'read-again',
+      'read-again',
     ),
     fc.constantFrom('', '', 'its worker is at work'),
     fc.nat(),
@@ -158,6 +172,12 @@ const commands: fc.Arbitrary<(model: Model, state: State) => Command> = fc
         return { type, by, maySkip: yes, run, reason: 'not needed' };
       case 'unlock':
         return { type, by, mayUnlock: yes, livesOn, reason: 'stuck', token: model.newToken() };
+      case 'override':
+        return { type, by, mayOverride: yes, typed: nth % 8 === 0 ? 'sca' : 'sac', reason: nth % 8 === 1 ? ' ' : 'now', digest };
+      case 'review':
+        return { type, by, isApprover: yes, note: 'it was right' };
+      case 'read-again':
+        return { type, by, isApprover: yes };
       case 'change':
         return { type, by, mayRequest: yes, version: `v0.0.${nth % 3}`, variant: 'normal', scenario: '' };
       default:
@@ -166,6 +186,7 @@ const commands: fc.Arbitrary<(model: Model, state: State) => Command> = fc
   });
 
 const moves: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(longestWaitMs) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('plan' as const), id: ids, digest: digests }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('command' as const), id: ids, make: commands }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('take' as const), id: ids, worker: fc.nat(2) }) },
@@ -178,6 +199,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
       outcome: outcomes,
       verdict: verdicts,
       times: fc.integer({ min: 1, max: 8 }),
+      isStale: fc.nat(7).map((nth) => nth === 0),
     }),
   },
 );
@@ -200,7 +222,7 @@ function factsOf(outline: Outline, seen: State, outcome: StepResult['outcome'], 
       const [run] = todo.runs;
       if (run === undefined) return [];
       if (seen.runs[run]?.status === 'running') return [end(run, outcome)];
-      return [{ type: 'step-intended', run, attempt: (seen.runs[run]?.attempt ?? 0) + 1, bootId: 'b', storeId: 's' }];
+      return [{ type: 'step-intended', run, attempt: newAttemptOf(seen, run), bootId: 'b', storeId: 's' }];
     }
     case 'trouble':
       return [{ type: 'trouble', where: 'step', what: 'x' }];
@@ -223,7 +245,9 @@ function factsOf(outline: Outline, seen: State, outcome: StepResult['outcome'], 
 
 function play(model: Model, workers: Worker[], move: Move): void {
   model.now(1000);
-  if (move.do === 'plan') {
+  if (move.do === 'wait') {
+    model.now(move.ms);
+  } else if (move.do === 'plan') {
     const state = model.state(move.id);
     if (state.status === 'reading') model.append(state, '', [{ type: 'planned', digest: move.digest, outline: model.outline }]);
   } else if (move.do === 'command') {
@@ -245,10 +269,9 @@ function play(model: Model, workers: Worker[], move: Move): void {
   }
 }
 
-/** Half of the time it has looked just now, as a worker does; else it believes what it saw before it stalled. */
-function work(model: Model, worker: Worker | undefined, { outcome, verdict }: Extract<Move, { do: 'work' }>): void {
+function work(model: Model, worker: Worker | undefined, { outcome, verdict, isStale }: Extract<Move, { do: 'work' }>): void {
   if (!worker) return;
-  const seen = outcome === 'drifted' ? worker.seen : model.state(worker.id);
+  const seen = isStale ? worker.seen : model.state(worker.id);
   if (!seen) return;
   const facts = factsOf(model.outline, seen, outcome, verdict, worker.token);
   if (facts.length > 0 && model.append(seen, worker.token, facts)) worker.seen = model.state(worker.id);
@@ -258,25 +281,66 @@ function work(model: Model, worker: Worker | undefined, { outcome, verdict }: Ex
 function calm(move: Move): Move {
   if (move.do === 'work') return { ...move, outcome: 'done', verdict: 'new' };
   if (move.do !== 'command') return move;
-  return { ...move, make: () => ({ type: 'approve', by: people.approver, isApprover: true, digest: 'd1' }) };
+  return { ...move, make: () => approving };
 }
+
+/** Nobody answers, and somebody starts it alone; others look at that afterwards, or try to. */
+function alone(move: Move): Move {
+  if (move.do !== 'command') return move;
+  const overriding = { type: 'override', by: people.oncall, mayOverride: true, typed: 'sac', reason: 'now', digest: 'd1' } as const;
+  return {
+    ...move,
+    make: (model, state) => {
+      const { by } = move.make(model, state) as { by?: Actor };
+      return state.override ? { type: 'review', by: by ?? people.approver, isApprover: true, note: 'right' } : overriding;
+    },
+  };
+}
+
+/** Somebody else is at work on the hosts: they drift, are read again, and approved anew. */
+function drifting(move: Move): Move {
+  if (move.do === 'work') return { ...move, outcome: move.verdict === 'new' ? 'drifted' : 'done' };
+  if (move.do !== 'command') return move;
+  return {
+    ...move,
+    make: (_model, { status }) => (status === 'trouble' ? { type: 'read-again', by: people.requester, isApprover: false } : approving),
+  };
+}
+
+const approving: Command = { type: 'approve', by: people.approver, isApprover: true, digest: 'd1' };
+const weathers = { rough: (move: Move) => move, calm, alone, drifting };
 
 /** What the promises forbid, read off a log event by event. */
 function forbidden(id: string, events: readonly Event[], outline: Outline): string[] {
   const wrong: string[] = [];
   let state: State | undefined;
+  const begun = new Set<string>();
   for (const event of events) {
     const before = state;
     state = fold(id, [event], before);
     if (!state || !before) continue;
     if (event.type === 'started' && before.startedAt !== undefined) wrong.push('two starts');
     if (event.type === 'started' && !before.approvals.every(({ by }) => by.id !== before.requester.id)) wrong.push('started by its requester');
+    if (event.type === 'started' && before.override === undefined && before.approvals.length < outline.policy.count)
+      wrong.push('a start without approvals and without override');
+    if (event.type === 'started' && before.status !== 'waiting') wrong.push(`a start out of ${before.status}`);
+    if (event.type === 'overridden' && event.digest !== before.digest) wrong.push('an override of another digest');
+    if (event.type === 'overridden' && event.at < (before.plannedAt ?? 0) + (outline.policy.escalate?.afterMs ?? Number.POSITIVE_INFINITY))
+      wrong.push('an override before its time');
+    if (event.type === 'reviewed' && event.by.id === before.override?.by.id) wrong.push('a review by who started it alone');
+    if (event.type === 'reviewed' && before.override?.review) wrong.push('a review closed twice');
+    if (event.type === 'read-again-chosen' && Object.entries(before.runs).some(([run, { status }]) => status !== 'drifted' && run.startsWith('11@')))
+      wrong.push('read again after something was changed');
+    if (event.type === 'step-intended' && begun.has(`${event.run} ${event.attempt}`)) wrong.push('an attempt made twice');
+    if (event.type === 'step-intended') begun.add(`${event.run} ${event.attempt}`);
     if (event.type === 'approved' && event.digest !== before.digest) wrong.push('approval of another digest');
     if (event.type === 'step-intended' && before.status !== 'running') wrong.push(`a step begun while ${before.status}`);
     if (event.type === 'step-intended' && before.stop) wrong.push('a step begun after stop');
     if (event.type === 'step-intended' && before.runs[event.run]?.status === 'done') wrong.push('a step begun that was done');
     if (event.type === 'step-intended' && before.runs[event.run]?.status === 'running') wrong.push('a step begun twice');
-    if (event.type === 'step-intended' && before.approvals.length < (outline.policy.count ?? 1)) wrong.push('a step without approval');
+    if (event.type === 'step-intended' && before.override === undefined && before.approvals.length < outline.policy.count)
+      wrong.push('a step without approval');
+    if (event.type === 'step-intended' && before.startedAt === undefined) wrong.push('a step of a plan that was not started');
     if (event.type === 'completed' && outline.hosts.some((host) => state?.proofs[host.name]?.verdict !== 'new'))
       wrong.push('complete with an old host');
     if (event.type === 'skip-chosen' && !isBad(before.runs[event.run] ?? { attempt: 1, status: 'done', startedAt: 0 }))
@@ -292,14 +356,15 @@ function small(): Outline {
   const whole = outlineOf('sac');
   const phases = [
     { name: 'one', estimateMs: 0, steps: [step('4', ['dev-1'])] },
-    { name: 'two', estimateMs: 0, steps: [step('11', ['prod-1', 'prod-2'])] },
+    { name: 'two', estimateMs: 0, steps: [{ ...step('11', ['prod-1', 'prod-2']), undoable: true }] },
   ];
   const stages = [
     { phase: 0, hosts: ['dev-1'], steps: ['4'] },
     { phase: 1, hosts: ['prod-1'], steps: ['11'] },
     { phase: 1, hosts: ['prod-2'], steps: ['11'] },
   ];
-  return { ...whole, phases, stages, policy: { ...whole.policy, skip: '@sac-oncall' } };
+  const policy = { ...whole.policy, skip: '@sac-oncall', escalate: { afterMs: 20_000, to: '@sac-oncall' }, override: '@sac-oncall' };
+  return { ...whole, phases, stages, policy };
 }
 
 const step = (id: string, hosts: readonly string[]) => ({ id, name: id, kind: 'run', type: 'shell' as const, hosts });
@@ -308,10 +373,11 @@ describe('the machine, whatever happens', () => {
   const reached = new Map<string, number>();
 
   it('never reaches what the promises forbid', () => {
-    const property = fc.property(fc.array(moves, { minLength: 30, maxLength: 160 }), fc.boolean(), (all, isCalm) => {
+    const weather = fc.constantFrom('rough' as const, 'calm' as const, 'alone' as const, 'drifting' as const);
+    const property = fc.property(fc.array(moves, { minLength: 30, maxLength: 160 }), weather, (all, weather) => {
       const model = new Model(small());
       const workers: Worker[] = [];
-      for (const move of isCalm ? all.map(calm) : all) {
+      for (const move of all.map(weathers[weather])) {
         play(model, workers, move);
         const holders = ['sac-1', 'sac-2'].filter((id) => holdsLock(model.state(id)));
         if (holders.length > 1) throw new Error('two rollbacks run');
@@ -320,7 +386,7 @@ describe('the machine, whatever happens', () => {
       for (const [id, events] of model.logs) {
         expect(forbidden(id, events, model.outline)).toEqual([]);
         const { status } = model.state(id);
-        reached.set(status, (reached.get(status) ?? 0) + 1);
+        for (const one of [status, ...events.map(({ type }) => type)]) reached.set(one, (reached.get(one) ?? 0) + 1);
       }
     });
     fc.assert(property, { numRuns: 1500 });
@@ -328,7 +394,7 @@ describe('the machine, whatever happens', () => {
   });
 
   it('went through what matters on the way, else it would prove nothing', () => {
-    for (const status of ['complete', 'stopped', 'trouble', 'left', 'rejected', 'withdrawn'])
-      expect(reached.get(status) ?? 0, status).toBeGreaterThan(0);
+    for (const one of ['complete', 'stopped', 'trouble', 'left', 'rejected', 'withdrawn', 'expired', 'overridden', 'reviewed', 'read-again-chosen'])
+      expect(reached.get(one) ?? 0, one).toBeGreaterThan(0);
   });
 });

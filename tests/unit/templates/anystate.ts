@@ -114,6 +114,7 @@ const outline: fc.Arbitrary<Outline> = hosts.chain((all) =>
         },
       ) as fc.Arbitrary<OutlinePhase[]>,
       by: hostile,
+      rights: fc.record({ next: hostile, override: hostile, remindMs: fc.nat({ max: 2_000_000 }), afterMs: fc.nat({ max: 2_000_000 }) }),
       audience: hostile,
       cannotUndo: few(hostile),
       warnings: few(hostile),
@@ -121,7 +122,8 @@ const outline: fc.Arbitrary<Outline> = hosts.chain((all) =>
       lastProvenAt: maybe(time),
       affected: maybe(fc.record({ ms: fc.nat(), measured: fc.nat({ max: 5 }) })),
     })
-    .map(({ title, version, by, audience, asked, ...rest }) => {
+    .map(({ title, version, by, rights, audience, asked, ...rest }) => {
+      const { next, override, remindMs, afterMs } = rights;
       const usual = storyAt('waiting').outline;
       const announcements = usual.announcements.map((rule) => ({ ...rule, audience }));
       return {
@@ -132,7 +134,7 @@ const outline: fc.Arbitrary<Outline> = hosts.chain((all) =>
         announcements,
         hosts: all,
         target: { ...usual.target, version, commit: version },
-        policy: { ...usual.policy, by },
+        policy: { ...usual.policy, by, override, remindMs, escalate: { afterMs, to: next } },
       };
     }),
 );
@@ -155,11 +157,14 @@ export const anyState: fc.Arbitrary<{ state: State; now: number; output: string;
     isProven: fc.boolean(),
     isRehearsed: fc.boolean(),
     halting: maybe(halting),
+    alone: maybe(fc.record({ reason: hostile, note: maybe(hostile) })),
+    differences: maybe(few(hostile)),
     recorded: few(hostile),
     now: time,
   })
   .map(({ status, outline, run, version, name, answers, numbers, reason, problems, finding, where, output, isProven, isRehearsed, ...more }) => {
-    const { halting, recorded, now } = more;
+    const { halting, alone, differences, recorded, now } = more;
+    const reviewed = alone?.note === undefined ? {} : { review: { by: { ...people.approver, name }, at: now, note: alone.note } };
     const keys = outline.phases.flatMap((phase) =>
       phase.steps.flatMap((one) => (one.hosts.length > 0 ? one.hosts : ['bot']).map((host) => runKey(one.id, host))),
     );
@@ -169,6 +174,8 @@ export const anyState: fc.Arbitrary<{ state: State; now: number; output: string;
       ...usual,
       ...(outline.undoes && { undoes: outline.undoes }),
       ...(halting && { halt: halting.offer, halted: halting.halted }),
+      ...(alone && { override: { by: { ...people.oncall, id: name, name }, at: now, reason: alone.reason, ...reviewed } }),
+      ...(differences && { superseded: { digest: version, differences } }),
       drill: isRehearsed,
       variant: outline.variant,
       handedTo: reason,

@@ -6,7 +6,18 @@ import { mentionsIn } from '../../../lab/workspace/mentions.ts';
 import type { Block, View } from '../../../src/domain/message.ts';
 import { type Plan, runKey } from '../../../src/domain/plan.ts';
 import { messages } from '../../../src/templates/messages.ts';
-import { changeView, detailsView, planView, putBackView, rejectView, reportView, signView, stepsView } from '../../../src/templates/views.ts';
+import {
+  changeView,
+  detailsView,
+  overrideView,
+  planView,
+  putBackView,
+  rejectView,
+  reportView,
+  reviewView,
+  signView,
+  stepsView,
+} from '../../../src/templates/views.ts';
 import { readable } from '../../helpers/said.ts';
 import { statuses, storyAt } from '../../helpers/story.ts';
 import { anyState, hostile } from './anystate.ts';
@@ -56,6 +67,8 @@ describe('what Slack refuses', () => {
         expectFine(stepsView(state, now));
         expectFine(putBackView(state, now));
         expectFine(reportView(state));
+        expectFine(overrideView(state));
+        expectFine(reviewView(state));
         expectFine(changeView(state, [answer, 'remove'], { name: 'scenario', default: answer, choices: [answer, 'b'] }));
         expectFine(changeView(state, []));
         expectFine(rejectView(state));

@@ -30,7 +30,7 @@ export const batchSize = 100;
 const fewest = 10;
 const tellEveryMs = 3000;
 /** After so long, in milliseconds, a batch is cut off: a failing case is small enough by then. */
-const longestBatchMs = 60_000;
+const longestBatchMs = 180_000;
 
 /** Tries every part; one that fails ends, the others go on. */
 export async function fuzz(options: FuzzOptions): Promise<readonly Result[]> {

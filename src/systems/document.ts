@@ -72,7 +72,8 @@ function toValue(doc: Document, problems: FileProblem[], place: (offset: number)
 
 function said(code: string, message: string): Pick<FileProblem, 'message' | 'advice'> {
   if (code === 'DUPLICATE_KEY') return { message: 'This key is there twice', advice: 'Keep one of the two' };
-  return { message: `This is not YAML: ${message.split('\n')[0]}`, advice: 'Check indentation, quotes and brackets around here' };
+  const line = (message.split('\n')[0] ?? '').replace(/\p{C}+/gu, ' ').slice(0, 200); // it repeats what stands there, and is read in a terminal
+  return { message: `This is not YAML: ${line}`, advice: 'Check indentation, quotes and brackets around here' };
 }
 
 function offsetOf(doc: Document, path: readonly PropertyKey[], at: Mistake['at']): number {

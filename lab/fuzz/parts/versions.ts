@@ -78,11 +78,10 @@ const shapes: readonly RegExp[] = [
   /^--match=[A-Za-z0-9._+/*?-]+$/,
 ];
 
-/** A git that knows one tag and one commit, and refuses any argument that is not one of ours. */
-function strictGit(): SimpleGit {
+/** A git that knows one tag and one commit, and writes down every argument that is not one of ours: what it throws may be caught. */
+function strictGit(strange: string[]): SimpleGit {
   const raw = async (args: readonly string[]): Promise<string> => {
-    const strange = args.find((arg) => !shapes.some((shape) => shape.test(arg)));
-    if (strange !== undefined) throw new TypeError(`git was given ${JSON.stringify(strange)}`);
+    strange.push(...args.filter((arg) => !shapes.some((shape) => shape.test(arg))));
     if (args.includes('refs/tags/v0.1.0^{commit}')) return `${commit}\n`;
     if (args[0] === 'rev-parse' && args[1]?.startsWith('--disambiguate=')) return commit.startsWith(args[1].slice(15)) ? `${commit}\n` : '';
     if (args[0] === 'cat-file') return 'commit\n';
@@ -93,9 +92,9 @@ function strictGit(): SimpleGit {
   return { raw } as unknown as SimpleGit;
 }
 
-async function resolved(text: string, pattern: string): Promise<Outcome> {
+async function resolved(text: string, pattern: string, strange: string[]): Promise<Outcome> {
   try {
-    const found = await resolveVersion(strictGit(), { tags: pattern, commits: 1, keep: 1, dependencies: [] }, text);
+    const found = await resolveVersion(strictGit(strange), { tags: pattern, commits: 1, keep: 1, dependencies: [] }, text);
     const isExact = found.tag === undefined ? commit.startsWith(text.toLowerCase()) : text === 'v0.1.0';
     if (!isExact || found.commit !== commit) throw new TypeError(`${JSON.stringify(text)} became ${found.version}`);
     return 'accepted';
@@ -116,7 +115,10 @@ export const versions: Part = partOf({
       fitsWildcard(text.slice(0, 200), pattern);
       fitsWildcard(`v${CANARY.repeat(60)}`, pattern);
       shownSafely(text);
-      return resolved(text, pattern);
+      const strange: string[] = [];
+      const outcome = await resolved(text, pattern, strange);
+      if (strange.length > 0) throw new Error(`git was given ${JSON.stringify(strange)}`);
+      return outcome;
     },
   }),
 });

@@ -120,9 +120,10 @@ describe('what is written', () => {
   it('a process whose memory of the log is not what Redis holds reads it anew, and the chain goes on', async () => {
     const { id } = await log.create(request());
     const before = await textsOf(id);
-    await log.observe(id, '', [{ type: 'message-posted', key: 'lost', channel: 'C', ts: '1' }]);
+    const lost = await log.observe(id, '', [{ type: 'message-posted', key: 'lost', channel: 'C', ts: '1' }]);
     await forge(keys.log(id), before); // a failover that lost the last entry; another process has written one since
     await openLog().observe(id, '', [{ type: 'message-posted', key: 'other', channel: 'C', ts: '2' }]);
+    expect(await log.append(lost, '', [{ type: 'message-posted', key: 'on what is lost', channel: 'C', ts: '3' }])).toEqual({ kind: 'conflict' });
     const state = await log.observe(id, '', [{ type: 'message-posted', key: 'third', channel: 'C', ts: '3' }]);
     expect(Object.keys(state.messages)).toEqual(['other', 'third']);
     expect((await checked(id)).fault).toBeUndefined();

@@ -182,6 +182,12 @@ test('a mistake in what was merged is found at the anchor', async () => {
   ]);
 });
 
+test('what a broken file holds is shown without signs that a terminal obeys', async () => {
+  const [problem = ''] = await problemsOf(`\u0007\u001b[2J${good}`);
+  expect(problem).toMatch(/^sac\.yaml:\d+:\d+: This is not YAML: /);
+  expect(problem).not.toMatch(/\p{Cc}/u);
+});
+
 describe('one mistake is found where it is', () => {
   const cases: [what: string, from: string, to: string, at: string, message: string][] = [
     ['unknown field', 'title:', 'tittle: x\ntitle:', 'tittle', '“tittle” is not known here — Did you mean title?'],

@@ -1,10 +1,13 @@
 import { type SimpleGit, simpleGit } from 'simple-git';
 
-/** Environment for git: ours without what would change its behaviour, never asking anybody anything, messages in English so that they can be read. */
+/** What git and the ssh it starts need of our environment; our tokens and keys are none of it. */
+const passedOn = /^(PATH|HOME|USER|LOGNAME|TMPDIR|SSH_AUTH_SOCK|XDG_\w+|SSL_CERT_\w+|(HTTPS?|NO|ALL)_PROXY)$/i;
+
+/** Environment for git: what it needs of ours, never asking anybody anything, messages in English so that they can be read. */
 export function gitEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
-    if (value !== undefined && !/^(GIT_|SSH_ASKPASS$|EDITOR$|VISUAL$|PAGER$|PREFIX$)/.test(name)) env[name] = value;
+    if (value !== undefined && passedOn.test(name)) env[name] = value;
   }
   const ssh = 'ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3';
   return { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: ssh, GIT_OPTIONAL_LOCKS: '0', ...extra };

@@ -34,16 +34,23 @@ const startsAlone = (state: State): boolean => !state.dryRun && (state.drill || 
 export async function planOrProblems(context: Context, state: State): Promise<Extract<Fact, { type: 'planned' | 'unplannable' }>> {
   try {
     const made = state.undoes ? await planUndo(context, state, state.undoes) : await plan(context, state);
-    if (!('v' in made)) return { type: 'unplannable', problems: made };
-    const digest = await context.plans.save(made);
+    if (!('v' in made)) return unplannable(context, made);
+    const outline = { ...made.outline, warnings: made.outline.warnings.map((warning) => context.mask(warning)) };
+    const said = { ...made, outline };
+    const digest = await context.plans.save(said);
     const former = state.superseded ? await context.plans.load(state.id, state.superseded.digest) : undefined;
-    return { type: 'planned', digest, outline: made.outline, ...(former ? { differences: differencesOf(former, made) } : {}) };
+    return { type: 'planned', digest, outline, ...(former ? { differences: differencesOf(former, said) } : {}) };
   } catch (error) {
-    if (error instanceof ReleaseError || error instanceof FillError)
-      return { type: 'unplannable', problems: [{ what: error.message, advice: error.advice }] };
+    if (error instanceof ReleaseError || error instanceof FillError) return unplannable(context, [{ what: error.message, advice: error.advice }]);
     throw error;
   }
 }
+
+/** Problems quote what hosts and git say; a secret among that is not shown. */
+const unplannable = ({ mask }: Context, problems: readonly PlanProblem[]): Extract<Fact, { type: 'unplannable' }> => ({
+  type: 'unplannable',
+  problems: problems.map((problem) => ({ ...problem, what: mask(problem.what), advice: mask(problem.advice) })),
+});
 
 async function plan(context: Context, state: State): Promise<Plan | PlanProblem[]> {
   const wanted = askedOf(systemOf(context, state.system), state);

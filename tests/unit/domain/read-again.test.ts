@@ -43,6 +43,12 @@ const trouble: Fact = { type: 'trouble', where: 'step', what: 'x' };
 const retry: Fact = { type: 'retry-chosen', by: people.approver };
 const again: Fact = { type: 'read-again-chosen', by: people.approver };
 
+/** The first look has begun, on one host. */
+const looked = (): Story => {
+  const { outline } = running();
+  return storyAt('waiting', 'sac', { outline }).started().tell({ type: 'phase-started', phase: 0 }, intended('1@prod-1'));
+};
+
 /** Both hosts have drifted before anything was changed. */
 const drifted = (change: Partial<OutlineStep> = {}): Story =>
   running(change).tell(intended('4@prod-1'), intended('4@prod-2'), ended('4@prod-1', {}), ended('4@prod-2', {}), trouble);
@@ -69,7 +75,7 @@ describe('reading again', () => {
     ['one host drifted and we lost sight of another', () => running().tell(...both({ outcome: 'errored' }), trouble)],
     ['one host drifted and another was changed', () => running().tell(...both({ outcome: 'done', stage: 'command', exitCode: 0 }), trouble)],
     [
-      'what failed only looks',
+      'a retry of a host that had drifted has failed',
       () => running().tell(...both({}), trouble, retry, intended('4@prod-1', 2), ended('4@prod-1', { outcome: 'failed' }, 2), trouble),
     ],
     [
@@ -98,6 +104,11 @@ describe('reading again', () => {
         ),
     ],
     ['a host was changed and then passed over', () => skipped()],
+    ['a step that only looks has failed, and nothing was changed', () => looked().tell(ended('1@prod-1', { outcome: 'failed' }), trouble)],
+    [
+      'one host drifted and a step that only looks failed on another',
+      () => looked().tell(intended('1@prod-2'), ended('1@prod-1', {}), ended('1@prod-2', { outcome: 'failed' }), trouble),
+    ],
     ['hosts are found old by their proof', () => storyAt('proving').proven({ 'prod-1': 'old' }).tell({ type: 'trouble', where: 'proof', what: 'x' })],
   ])('is refused where %s', (_what, telling) => {
     const told = telling();

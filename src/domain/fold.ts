@@ -1,6 +1,6 @@
 import type { Event } from './event.ts';
 import type { RunKey } from './plan.ts';
-import { isEnded, type State, type StepRun } from './state.ts';
+import { isEnded, type Override, type State, type StepRun } from './state.ts';
 
 /** The state after these events of rollback `id`, oldest first; undefined when there are none. Throws on a log that does not start with `requested`. */
 export function fold(id: string, events: readonly Event[], from?: State): State | undefined {
@@ -32,6 +32,7 @@ function first(id: string, event: Event): State {
     problems: [],
     approvals: [],
     spent: {},
+    overrides: [],
     token: '',
     cause: event.seq,
     phase: 0,
@@ -75,9 +76,9 @@ function apply({ head: _head, ...before }: State, event: Event): State {
     case 'approved':
       return { ...state, approvals: [...state.approvals, { by: event.by, at: event.at }] };
     case 'overridden':
-      return { ...state, override: { by: event.by, at: event.at, reason: event.reason } };
+      return { ...state, overrides: [...state.overrides, { by: event.by, at: event.at, reason: event.reason, digest: event.digest }] };
     case 'reviewed':
-      return state.override ? { ...state, override: { ...state.override, review: { by: event.by, at: event.at, note: event.note } } } : state;
+      return reviewed(state, event);
     case 'started':
       return { ...state, status: 'running', startedAt: event.at, cause: event.seq };
     case 'rejected':
@@ -159,9 +160,15 @@ function readAnew(state: State, event: Extract<Event, { type: 'changed' }>): Sta
   return { ...rest, status: 'reading', version, variant, approvals: [], problems: [], phases: [], askedAt: event.at, cause: event.seq };
 }
 
+/** Whoever reviews closes all that others started. */
+function reviewed(state: State, { by, at, note }: Extract<Event, { type: 'reviewed' }>): State {
+  const closes = ({ by: starter, review }: Override): boolean => review === undefined && starter.id !== by.id;
+  return { ...state, overrides: state.overrides.map((one) => (closes(one) ? { ...one, review: { by, at, note } } : one)) };
+}
+
 /** As if it had never been approved; but no attempt is made twice, and what was said stays said. */
 function readAgain(state: State, event: Extract<Event, { type: 'read-again-chosen' }>): State {
-  const { digest = '', startedAt: _startedAt, trouble: _trouble, override: _override, worker: _worker, ...rest } = state;
+  const { digest = '', startedAt: _startedAt, trouble: _trouble, worker: _worker, ...rest } = state;
   const { version, variant } = state;
   const spent = { ...state.spent, ...Object.fromEntries(Object.entries(state.runs).map(([run, { attempt }]) => [run, attempt])) };
   const anew = readAnew(rest, { ...event, type: 'changed', version, variant });

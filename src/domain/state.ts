@@ -75,6 +75,16 @@ export interface Signature {
   readonly signedAt?: number;
 }
 
+/** Somebody started it alone; `review` once somebody else has looked at that. */
+export interface Override {
+  readonly by: Actor;
+  readonly at: number;
+  readonly reason: string;
+  /** Of the plan that was started. */
+  readonly digest: string;
+  readonly review?: { readonly by: Actor; readonly at: number; readonly note: string };
+}
+
 /** What a rollback is now: `fold(events)`, and nothing else. */
 export interface State {
   readonly id: string;
@@ -110,13 +120,8 @@ export interface State {
   readonly plannedAt?: number;
   readonly problems: readonly PlanProblem[];
   readonly approvals: readonly { readonly by: Actor; readonly at: number }[];
-  /** Who started it without the approvals it needed; `review` once somebody else has closed that. */
-  readonly override?: {
-    readonly by: Actor;
-    readonly at: number;
-    readonly reason: string;
-    readonly review?: { readonly by: Actor; readonly at: number; readonly note: string };
-  };
+  /** Each time that it was started without the approvals it needed, oldest first: again when the hosts had drifted and a new plan was made. */
+  readonly overrides: readonly Override[];
   /** The plan that was approved before the hosts had drifted, and what has changed since. */
   readonly superseded?: { readonly digest: string; readonly differences: readonly string[] };
   /** By run: how many attempts were made for plans that are superseded. */
@@ -158,7 +163,7 @@ export const endedStatuses: readonly Status[] = [
 ];
 export const isEnded = (state: State): boolean => endedStatuses.includes(state.status);
 /** It was started alone, and nobody has looked at that yet. */
-export const isReviewOwed = (state: State): boolean => state.override !== undefined && state.override.review === undefined;
+export const isReviewOwed = (state: State): boolean => state.overrides.some(({ review }) => review === undefined);
 /** It was begun, and is over without a proof of its end. */
 export const isCutShort = (state: State): boolean => state.status === 'left' || state.status === 'stopped';
 /** The statuses in which a rollback holds its system's lock. */

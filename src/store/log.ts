@@ -264,9 +264,10 @@ export class Log {
 }
 
 /** What becomes of the lock: whoever ends lets go of it. Going on after trouble needs it still: an undo may have taken it over meanwhile. */
-function lockOf(before: State, after: State): 'take' | 'keep' | 'release' | '' {
+function lockOf(before: State, after: State): 'take' | 'keep' | 'release' | 'let go' | '' {
   if (holdsLock(after) && !holdsLock(before)) return 'take';
-  if (isEnded(after) || (holdsLock(before) && !holdsLock(after))) return 'release'; // read anew: it waits for approval again
+  if (isEnded(after)) return 'release';
+  if (holdsLock(before) && !holdsLock(after)) return 'let go'; // read anew: it waits for approval again, unless an undo has taken over meanwhile
   return before.status === 'trouble' && after.status !== 'trouble' ? 'keep' : '';
 }
 

@@ -9,14 +9,13 @@ import type { MessagesView } from './view.ts';
 
 /** Who started it alone, why, and whether that was reviewed; nothing where nobody did. */
 export function overrideLines({ state, mentions }: MessagesView): Mrkdwn[] {
-  const { override } = state;
-  if (!override) return [];
-  const { by, reason, review } = override;
-  const who = named(state.outline?.policy.by ?? '', mentions);
-  const after = review
-    ? md`Reviewed by ${actor(review.by, mentions)}: “${cut(escaped(review.note), 500)}”`
-    : md`*A review is owed* by ${who}, and not by who started it.`;
-  return [md`⚠ *Started without approval* by ${actor(by, mentions)}: “${cut(escaped(reason), 500)}”. ${after}`];
+  return state.overrides.map(({ by, reason, digest, review }) => {
+    const what = digest === state.digest ? md`*Started without approval*` : md`*An earlier plan was started without approval*`;
+    const after = review
+      ? md`Reviewed by ${actor(review.by, mentions)}: “${cut(escaped(review.note), 500)}”`
+      : md`*A review is owed* by ${named(state.outline?.policy.by ?? '', mentions)}, and not by who started it.`;
+    return md`⚠ ${what} by ${actor(by, mentions)}: “${cut(escaped(reason), 500)}”. ${after}`;
+  });
 }
 
 /** Offered once nobody has answered in time. */

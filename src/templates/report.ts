@@ -57,7 +57,7 @@ function result(state: State): Mrkdwn[] {
 function who(state: State): Mrkdwn[] {
   const approvals = state.approvals.map(({ by, at }) => md`${escaped(by.name)} (${dateTime(at)})`);
   return [
-    md`*Asked* by ${escaped(state.requester.name)}, ${dateTime(state.requestedAt)}. ${approvals.length > 0 ? md`*Approved* by ${firstOf(approvals, 10)}.` : state.override ? md`` : md`Nobody had to approve it.`}`,
+    md`*Asked* by ${escaped(state.requester.name)}, ${dateTime(state.requestedAt)}. ${approvals.length > 0 ? md`*Approved* by ${firstOf(approvals, 10)}.` : state.overrides.length > 0 ? md`` : md`Nobody had to approve it.`}`,
     ...overrideLines({ state, mentions: {}, now: state.at, outputs: {} }),
     ...state.signatures.map((signature) => signatureLine(state, signature, {})),
   ];

@@ -53,7 +53,7 @@ describe('trouble in the middle', () => {
     console.log(`drift: said after ${Math.round(performance.now() - approvedAt)} ms`);
     expect(card.text.split('\n')[0]).toContain('production was not stopped');
     expect(card.text).toContain('the host is no longer as the plan found it');
-    expect(card.text).toContain('Put it back and press Retry, or press Leave as is and ask anew');
+    expect(card.text).toContain('Put it back and press Retry, or have a new plan made');
     expect(await sha256('dev-1', agent)).toBe(changed);
   });
 

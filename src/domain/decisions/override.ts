@@ -32,12 +32,14 @@ export function override(state: State, { by, mayOverride, typed, reason, digest 
 
 /** Another of those who approve has looked at it. */
 export function review(state: State, { by, isApprover, note }: Of<'review'>): Decision {
-  if (!state.override) return refuse('nothing-to-do', `${state.id} was not started alone: it owes no review.`, whatNow(state));
-  const { review: closed } = state.override;
-  if (closed) return refuse('nothing-to-do', `${closed.by.name} has closed the review of ${state.id} already.`, whatNow(state));
+  const { overrides } = state;
+  if (overrides.length === 0) return refuse('nothing-to-do', `${state.id} was not started alone: it owes no review.`, whatNow(state));
+  const open = overrides.filter((one) => one.review === undefined);
+  if (open.length === 0)
+    return refuse('nothing-to-do', `${overrides.at(-1)?.review?.by.name} has closed the review of ${state.id} already.`, whatNow(state));
   const who = state.outline?.policy.by ?? 'the approvers';
   if (!isApprover) return refuse('not-allowed', `The review of ${state.id} is closed by ${who}.`, `Ask one of ${who}.`);
-  if (by.id === state.override.by.id)
+  if (open.every((one) => one.by.id === by.id))
     return refuse('own-request', `You started ${state.id} alone, so someone else of ${who} closes its review.`, `Ask one of ${who}.`);
   if (note.trim() === '') return refuse('malformed', 'A review needs a sentence on what came of it.', 'Say whether it was right to start alone.');
   return [{ type: 'reviewed', by, note: note.trim() }];

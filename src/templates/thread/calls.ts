@@ -32,8 +32,8 @@ function silence({ approvals, outline }: State): Mrkdwn {
 /** Everybody who approves is told at once that somebody did without them. */
 export function overrideMessage(view: MessagesView): Message[] {
   const { state, mentions } = view;
-  const { override } = state;
-  if (!override) return [];
-  const line = md`${named(state.outline?.policy.by ?? '', mentions)}: ${actor(override.by, mentions)} has started ${escaped(state.id)} *without an approval*, since nobody answered: “${escaped(override.reason)}”. Someone else of you is asked to review that; *Close review…* stands on the card.`;
-  return [inThread(view, `override-${override.at}`, { lines: [line] }, { live: false, broadcast: true })];
+  return state.overrides.map(({ by, reason, at }) => {
+    const line = md`${named(state.outline?.policy.by ?? '', mentions)}: ${actor(by, mentions)} has started ${escaped(state.id)} *without an approval*, since nobody answered: “${escaped(reason)}”. Someone else of you is asked to review that; *Close review…* stands on the card.`;
+    return inThread(view, `override-${at}`, { lines: [line] }, { live: false, broadcast: true });
+  });
 }

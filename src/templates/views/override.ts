@@ -24,15 +24,15 @@ export function overrideView(state: State): View {
 
 /** Asks what came of the review: the input `note`. */
 export function reviewView(state: State): View {
-  const { override } = state;
-  const what = md`${escaped(override?.by.name ?? '')} started ${escaped(state.id)} without an approval: “${escaped(override?.reason ?? '')}”.`;
+  const open = state.overrides.filter((one) => one.review === undefined);
+  const lines = open.map(({ by, reason }) => md`${escaped(by.name)} started ${escaped(state.id)} without an approval: “${escaped(reason)}”.`);
   const note = text('note', 'What came of the review?', 'The card and the report have it.', true, 1000);
   return modal({
     id: views.review,
     title: `Review of ${state.id}`,
     about: { rollback: state.id },
     submit: 'Close review',
-    blocks: [section(what), note],
+    blocks: [...lines.map(section), note],
   });
 }
 

@@ -292,7 +292,7 @@ function alone(move: Move): Move {
     ...move,
     make: (model, state) => {
       const { by } = move.make(model, state) as { by?: Actor };
-      return state.override ? { type: 'review', by: by ?? people.approver, isApprover: true, note: 'right' } : overriding;
+      return state.overrides.length > 0 ? { type: 'review', by: by ?? people.approver, isApprover: true, note: 'right' } : overriding;
     },
   };
 }
@@ -321,14 +321,19 @@ function forbidden(id: string, events: readonly Event[], outline: Outline): stri
     if (!state || !before) continue;
     if (event.type === 'started' && before.startedAt !== undefined) wrong.push('two starts');
     if (event.type === 'started' && !before.approvals.every(({ by }) => by.id !== before.requester.id)) wrong.push('started by its requester');
-    if (event.type === 'started' && before.override === undefined && before.approvals.length < outline.policy.count)
+    if (
+      event.type === 'started' &&
+      !before.overrides.some(({ digest }) => digest === before.digest) &&
+      before.approvals.length < outline.policy.count
+    )
       wrong.push('a start without approvals and without override');
     if (event.type === 'started' && before.status !== 'waiting') wrong.push(`a start out of ${before.status}`);
     if (event.type === 'overridden' && event.digest !== before.digest) wrong.push('an override of another digest');
     if (event.type === 'overridden' && event.at < (before.plannedAt ?? 0) + (outline.policy.escalate?.afterMs ?? Number.POSITIVE_INFINITY))
       wrong.push('an override before its time');
-    if (event.type === 'reviewed' && event.by.id === before.override?.by.id) wrong.push('a review by who started it alone');
-    if (event.type === 'reviewed' && before.override?.review) wrong.push('a review closed twice');
+    if (event.type === 'reviewed' && state.overrides.some(({ by, review }) => review?.by.id === by.id))
+      wrong.push('a review by who started it alone');
+    if (event.type === 'reviewed' && before.overrides.every(({ review }) => review !== undefined)) wrong.push('a review closed twice');
     if (event.type === 'read-again-chosen' && Object.entries(before.runs).some(([run, { status }]) => status !== 'drifted' && run.startsWith('11@')))
       wrong.push('read again after something was changed');
     if (event.type === 'step-intended' && begun.has(`${event.run} ${event.attempt}`)) wrong.push('an attempt made twice');
@@ -338,7 +343,11 @@ function forbidden(id: string, events: readonly Event[], outline: Outline): stri
     if (event.type === 'step-intended' && before.stop) wrong.push('a step begun after stop');
     if (event.type === 'step-intended' && before.runs[event.run]?.status === 'done') wrong.push('a step begun that was done');
     if (event.type === 'step-intended' && before.runs[event.run]?.status === 'running') wrong.push('a step begun twice');
-    if (event.type === 'step-intended' && before.override === undefined && before.approvals.length < outline.policy.count)
+    if (
+      event.type === 'step-intended' &&
+      !before.overrides.some(({ digest }) => digest === before.digest) &&
+      before.approvals.length < outline.policy.count
+    )
       wrong.push('a step without approval');
     if (event.type === 'step-intended' && before.startedAt === undefined) wrong.push('a step of a plan that was not started');
     if (event.type === 'completed' && outline.hosts.some((host) => state?.proofs[host.name]?.verdict !== 'new'))

@@ -28,7 +28,7 @@ describe('override', () => {
     const told = late();
     expect(decide(told.state(), override(), told.now())).toEqual(started());
     told.tell(...started());
-    expect(told.state()).toMatchObject({ status: 'running', approvals: [], override: { by, reason: 'orders are lost' } });
+    expect(told.state()).toMatchObject({ status: 'running', approvals: [], overrides: [{ by, reason: 'orders are lost' }] });
     expect(isReviewOwed(told.state())).toBe(true);
   });
 
@@ -103,7 +103,7 @@ describe('the review of an override', () => {
     told.tell(...(facts as Fact[]));
     expect(isReviewOwed(told.state())).toBe(false);
     expect(told.state().status).toBe('complete');
-    expect(told.state().override).toMatchObject({ by, reason: 'orders are lost', review: { by: people.approver, note: 'it was right' } });
+    expect(told.state().overrides[0]).toMatchObject({ by, reason: 'orders are lost', review: { by: people.approver, note: 'it was right' } });
     expect(decide(told.state(), review({ by: people.oncall }), told.now())).toMatchObject({
       code: 'nothing-to-do',
       message: 'approver has closed the review of sac-42 already.',

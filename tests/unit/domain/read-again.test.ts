@@ -6,6 +6,7 @@ import type { Fact, StepResult } from '../../../src/domain/event.ts';
 import { next } from '../../../src/domain/next.ts';
 import type { OutlineStep, RunKey } from '../../../src/domain/plan.ts';
 import type { Sh } from '../../../src/domain/sh.ts';
+import { isReviewOwed } from '../../../src/domain/state.ts';
 import type { PipelineWork, ShellWork } from '../../../src/domain/step.ts';
 import { workOrders } from '../../../src/domain/work.ts';
 import type { Hold } from '../../../src/jobs/phase/hold.ts';
@@ -131,8 +132,7 @@ describe('reading again', () => {
       superseded: { digest: before.digest, differences: [] },
       spent: { '1@prod-1': 1, '1@prod-2': 1, '4@prod-1': 1, '4@prod-2': 1 },
     });
-    for (const gone of ['digest', 'outline', 'plannedAt', 'startedAt', 'trouble', 'override', 'worker'] as const)
-      expect(state).not.toHaveProperty(gone);
+    for (const gone of ['digest', 'outline', 'plannedAt', 'startedAt', 'trouble', 'worker'] as const) expect(state).not.toHaveProperty(gone);
     expect([state.messages, state.token, state.requester]).toEqual([before.messages, before.token, before.requester]);
     expect([next(state), next(before)]).toEqual([{ do: 'nothing' }, { do: 'nothing' }]);
     expect(workOrders(state, told.now())).toContainEqual({ queue: 'plan', id: `sac-42.plan.${state.seq}`, rollback: 'sac-42' });
@@ -150,6 +150,19 @@ describe('reading again', () => {
       { type: 'approved', by: people.approver, digest: newer },
       { type: 'started' },
     ]);
+  });
+
+  it('does not forget that it was started alone: that review stays owed, and the new plan needs its own approval', () => {
+    const alone = { type: 'overridden', by: people.oncall, digest: 'd'.repeat(64), reason: 'orders are lost' } as const;
+    const { outline } = running();
+    const told = storyAt('waiting', 'sac', { outline }).tell(alone, { type: 'started' }, { type: 'phase-started', phase: 0 });
+    told.tell(intended('1@prod-1'), intended('1@prod-2'), ended('1@prod-1', {}), ended('1@prod-2', {}), trouble, again);
+    told.tell({ type: 'planned', digest: 'e'.repeat(64), outline });
+    expect(isReviewOwed(told.state())).toBe(true);
+    expect(told.state()).toMatchObject({ status: 'waiting', approvals: [], overrides: [{ reason: 'orders are lost' }] });
+    const review: Command = { type: 'review', by: people.approver, isApprover: true, note: 'right' };
+    expect(decide(told.state(), review, told.now())).toHaveLength(1);
+    expect(decide(told.state(), { ...review, by: people.oncall }, told.now())).toMatchObject({ code: 'own-request' });
   });
 
   it('a change of the request forgets what was different: it is another plan altogether', () => {

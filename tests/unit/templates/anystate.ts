@@ -174,7 +174,7 @@ export const anyState: fc.Arbitrary<{ state: State; now: number; output: string;
       ...usual,
       ...(outline.undoes && { undoes: outline.undoes }),
       ...(halting && { halt: halting.offer, halted: halting.halted }),
-      ...(alone && { override: { by: { ...people.oncall, id: name, name }, at: now, reason: alone.reason, ...reviewed } }),
+      ...(alone && { overrides: [{ by: { ...people.oncall, id: name, name }, at: now, reason: alone.reason, digest: '', ...reviewed }] }),
       ...(differences && { superseded: { digest: version, differences } }),
       drill: isRehearsed,
       variant: outline.variant,

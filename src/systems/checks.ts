@@ -1,3 +1,4 @@
+import { duration } from '../domain/duration.ts';
 import { checkBooks, checkParams } from './check-books.ts';
 import { checkFills } from './check-fill.ts';
 import { checkGroups } from './check-groups.ts';
@@ -17,6 +18,7 @@ export function crossChecks(file: unknown, kinds: Kinds): Mistake[] {
     ...checkBooks(file, kinds),
     ...checkVariants(file),
     ...people(file),
+    ...escalation(file),
     ...questions(file),
     ...sameHosts(file),
     ...recorded(file),
@@ -37,6 +39,18 @@ function people(file: unknown): Mistake[] {
     ...alias(fieldsOf(approve.escalate).to, file, ['policy', 'approve', 'escalate', 'to']),
     ...listOf(resources).flatMap((resource, i) => alias(fieldsOf(resource).who, file, ['resources', i, 'who'])),
   ];
+}
+
+/** Somebody who is named for the time after nobody answered must come before the request ends. */
+function escalation(file: unknown): Mistake[] {
+  const policy = fieldsOf(fieldsOf(file).policy);
+  const { escalate, stands = '30m' } = fieldsOf(policy.approve);
+  const { after = '5m', to } = fieldsOf(escalate);
+  if (to === undefined && policy.override === undefined) return [];
+  const [afterMs, standsMs] = [duration.safeParse(after), duration.safeParse(stands)];
+  if (!afterMs.success || !standsMs.success || afterMs.data < standsMs.data) return [];
+  const message = `A request ends after ${shown(stands)}, before anybody is called after ${shown(after)}`;
+  return [{ path: ['policy', 'approve'], at: 'key', message, advice: 'Let it stand longer, or write a shorter escalate: { after: … }' }];
 }
 
 function questions(file: unknown): Mistake[] {

@@ -9,8 +9,8 @@ import type { MessagesView } from './view.ts';
 
 /** Who started it alone, why, and whether that was reviewed; nothing where nobody did. */
 export function overrideLines({ state, mentions }: MessagesView): Mrkdwn[] {
-  return state.overrides.map(({ by, reason, digest, review }) => {
-    const what = digest === state.digest ? md`*Started without approval*` : md`*An earlier plan was started without approval*`;
+  return state.overrides.map(({ by, reason, at, review }) => {
+    const what = at >= (state.plannedAt ?? 0) ? md`*Started without approval*` : md`*An earlier plan was started without approval*`;
     const after = review
       ? md`Reviewed by ${actor(review.by, mentions)}: “${cut(escaped(review.note), 500)}”`
       : md`*A review is owed* by ${named(state.outline?.policy.by ?? '', mentions)}, and not by who started it.`;

@@ -6,6 +6,7 @@ import { headline } from '../goal.ts';
 import { actor, named } from '../people.ts';
 import type { MessagesView } from '../view.ts';
 import { inThread } from './message.ts';
+import { howOnce } from './trouble.ts';
 
 /** The approvers are reminded, then the next one is called; each once, as long as the request waits. */
 export function callMessages(view: MessagesView): Message[] {
@@ -34,6 +35,6 @@ export function overrideMessage(view: MessagesView): Message[] {
   const { state, mentions } = view;
   return state.overrides.map(({ by, reason, at }) => {
     const line = md`${named(state.outline?.policy.by ?? '', mentions)}: ${actor(by, mentions)} has started ${escaped(state.id)} *without an approval*, since nobody answered: “${escaped(reason)}”. Someone else of you is asked to review that; *Close review…* stands on the card.`;
-    return inThread(view, `override-${at}`, { lines: [line] }, { live: false, broadcast: true });
+    return inThread(view, `override-${at}`, { lines: [line] }, howOnce(state, `override-${at}`));
   });
 }

@@ -26,8 +26,13 @@ export function trouble(view: MessagesView): Message {
     ...adviceLines(state),
     md`${decidedBy(view)}: please decide on the card.`,
   ];
+  return inThread(view, key, { lines }, howOnce(state, key));
+}
+
+/** Posted once, and shown to the channel as long as there is room for it; whom it mentions hears of it either way. */
+export function howOnce(state: State, key: string): { live: false; broadcast?: true } {
   const earlier = Object.keys(state.messages).filter((other) => /^(trouble|override)-/.test(other) && other !== key).length;
-  return inThread(view, key, { lines }, earlier < maxBroadcasts ? { live: false, broadcast: true } : { live: false });
+  return earlier < maxBroadcasts ? { live: false, broadcast: true } : { live: false };
 }
 
 /** The key of the message for the trouble the state is in. */

@@ -48,6 +48,13 @@ describe('the policy of a system file', () => {
     expect(policy).toEqual({ request: '#inc-trading', putBack: '@next', unlock: '#ops', approve: fullPolicy });
   });
 
+  it('somebody who would be called only after the request has ended is a mistake', async () => {
+    const mistake = /^sac\.yaml:8:\d+: A request ends after “5m”, before anybody is called after “5m”/;
+    expect((await loaded('{ approve: { by: approvers, stands: 5m, escalate: { to: next } } }')).problems).toEqual([expect.stringMatching(mistake)]);
+    expect((await loaded('{ approve: { by: approvers, stands: 5m }, override: "@overriders" }')).problems).toEqual([expect.stringMatching(mistake)]);
+    expect((await loaded('{ approve: { by: approvers, stands: 5m } }')).problems).toEqual([]);
+  });
+
   it.each<[string, string]>([
     ['request', '{ request: nxt, approve: { by: approvers } }'],
     ['by', '{ approve: { by: nxt } }'],

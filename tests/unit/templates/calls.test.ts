@@ -200,3 +200,23 @@ it('never more than six messages stand in the channel itself, an override and tr
   // The first notice and the last are still to come.
   expect(inChannel.map(({ key }) => key.replace(/\d+/, ''))).toEqual(['card', 'override-', 'trouble-', 'trouble-']);
 });
+
+it('nor with one override after another: whom they mention hears of all of them', () => {
+  const one = alone();
+  const posted = post(one);
+  for (let i = 0; i < 4; i++) {
+    one.failing('4@dev-1', { outcome: 'drifted', stage: 'guard' });
+    posted.push(...post(one));
+    one.tell({ type: 'read-again-chosen', by: people.approver }, { type: 'planned', digest: `${i}`.repeat(64), outline: one.outline });
+    one.tell({ type: 'overridden', by: persons.overrider.actor, digest: `${i}`.repeat(64), reason: 'again' }, { type: 'started' });
+    posted.push(...post(one));
+  }
+  const overrides = posted.filter(({ key }) => key.startsWith('override-'));
+  expect(overrides.map((message) => words(message).includes('<!subteam^S0SACLEADS>'))).toEqual(Array(5).fill(true));
+  expect(posted.filter((message) => !message.inThread || message.broadcast).map(({ key }) => key.replace(/\d+/, ''))).toEqual([
+    'card',
+    'override-',
+    'trouble-',
+    'override-',
+  ]);
+});

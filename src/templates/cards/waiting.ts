@@ -68,8 +68,8 @@ function waitsFor({ state, mentions, now }: MessagesView): Mrkdwn[] {
 /** Who is called when nobody answers, and when; by name only, since a mention here would call them at once. */
 function callsText(state: State, mentions: MessagesView['mentions'], now: number): Mrkdwn {
   const parts = calls(state).map(({ kind, to, at }) => {
-    if (at <= now) return kind === 'remind' ? md`reminded` : md`${named(to, mentions)} called, who may approve too`;
-    return kind === 'remind' ? md`reminder ${dateTime(at)}` : md`${escaped(to)} called ${dateTime(at)}`;
+    if (at <= now) return kind === 'remind' ? md`reminded` : md`${named(to, mentions)} was called and may approve too`;
+    return kind === 'remind' ? md`reminder ${dateTime(at)}` : md`${escaped(to)} is called ${dateTime(at)}`;
   });
   const alone = overridableAt(state);
   const who = state.outline?.policy.override;

@@ -39,7 +39,7 @@ function post(one: Story): Message[] {
 describe('a request that waits', () => {
   it('says who is called when, and calls nobody by saying so', () => {
     const text = words(cardOf(waiting()));
-    expect(text).toMatch(/\*Waiting for\* <!subteam\^S0SACLEADS> \(reminder <!date\^\d+.*?>; @next called <!date\^\d+.*?>\) until/);
+    expect(text).toMatch(/\*Waiting for\* <!subteam\^S0SACLEADS> \(reminder <!date\^\d+.*?>; @next is called <!date\^\d+.*?>\) until/);
     expect(text).not.toContain('S0NEXT');
     expect(actions(waiting())).not.toContain('override');
   });
@@ -47,7 +47,7 @@ describe('a request that waits', () => {
   it('then who was, and who may do what by now', () => {
     const late = waiting().wait(300_000);
     const text = words(cardOf(late));
-    expect(text).toContain('(reminded; <!subteam^S0NEXT> called, who may approve too; @overriders may start it without approval)');
+    expect(text).toContain('(reminded; <!subteam^S0NEXT> was called and may approve too; @overriders may start it without approval)');
     expect(labels(late).slice(0, 3)).toEqual(['Approve v0.1.0', 'Start without approval…', 'Stop trading now']);
     expect(cardOf(late).text).toContain('@overriders may start it without approval');
   });

@@ -96,6 +96,16 @@ function readBy<T>(
   ];
 }
 
+/** The password in REDIS_URL, as it is meant; as it is written where that is no URL encoding. */
+export function redisPassword({ REDIS_URL }: Pick<Config, 'REDIS_URL'>): string {
+  const { password } = new URL(REDIS_URL);
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
+}
+
 /** A secret by its name, from the environment or from the file that `NAME_FILE` names. Undefined when neither is there. */
 export const secretOf = (env: NodeJS.ProcessEnv, name: string): string | undefined => readValue(env, name, []);
 

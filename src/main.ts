@@ -60,13 +60,14 @@ function quit(code: number, ...lines: string[]): never {
 
 interface StartError extends Error {
   readonly code?: string;
+  readonly syscall?: string;
   readonly advice?: string;
   readonly data?: { readonly error?: string };
 }
 
-function whyNot({ message, code, advice, data }: StartError): string {
+function whyNot({ message, code, syscall, advice, data }: StartError): string {
   if (data?.error) return `Slack says ${data.error} to the tokens. Check SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_API_URL.`;
-  if (code === 'EADDRINUSE' || code === 'EACCES') return `PORT cannot be had (${message}). Choose another, or end what listens there.`;
+  if (syscall === 'listen') return `PORT cannot be had (${message}). Choose another, or end what listens there.`;
   if (code?.startsWith('slack_webapi_'))
     return `Slack does not answer (${message}). Check SLACK_API_URL, and that the bot reaches it; status.slack.com says whether Slack is down.`;
   return `${message}. ${advice ?? ''}`;

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { type SlackOptions, startBot } from './bot/app.ts';
 import { slackDirectory } from './channels/directory.ts';
 import { openClient, slackChannel } from './channels/slack.ts';
-import { type Config, secretOf } from './config.ts';
+import { type Config, redisPassword, secretOf } from './config.ts';
 import type { State } from './domain/state.ts';
 import type { System } from './domain/system.ts';
 import { workOrders } from './domain/work.ts';
@@ -251,7 +251,7 @@ const configSecrets = (config: Config): (string | undefined)[] => [
   config.SLACK_APP_TOKEN,
   config.SLACK_SIGNING_SECRET,
   config.SSH_KEY_PASSPHRASE,
-  decodeURIComponent(new URL(config.REDIS_URL).password),
+  redisPassword(config),
 ];
 
 /** The names of the secrets that system files mention: of GitHub, and of steps that say `secret`. */

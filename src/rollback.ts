@@ -4,7 +4,7 @@ import { defaultFile, readIdentities } from './cli/identities.ts';
 import { loginName, processUser } from './cli/login.ts';
 import { Misconfigured, run } from './cli/program.ts';
 import { processTerminal, type Terminal } from './cli/terminal.ts';
-import { type CommandLineConfig, readCommandLineConfig } from './config.ts';
+import { type CommandLineConfig, readCommandLineConfig, redisPassword } from './config.ts';
 import type { State } from './domain/state.ts';
 import type { System } from './domain/system.ts';
 import { workOrders } from './domain/work.ts';
@@ -59,7 +59,7 @@ async function open(env: NodeJS.ProcessEnv, terminal: Terminal, interrupted: Abo
 
 /** The journal, for writing. Whoever has no audit key can look all the same, and is told when they want more. */
 async function journalOf(redis: OpenRedis, config: CommandLineConfig): Promise<Journal> {
-  const password = decodeURIComponent(new URL(config.REDIS_URL).password);
+  const password = redisPassword(config);
   try {
     return (await openAudit(redis.store, { settings: config, mayMake: false, mask: (key) => masker([key, password]) })).journal;
   } catch (error) {

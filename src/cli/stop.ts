@@ -22,7 +22,7 @@ export async function stop(cli: Cli, typed: string, yes: string | undefined): Pr
   if ('code' in by) return refused(cli, by);
   const beforehand = decide(state, { type: 'stop', by, mayStop: await mayStop(cli, state, by.id) }, cli.now());
   if (isRefusal(beforehand)) return refused(cli, beforehand);
-  warnOfAge(cli, state.outline?.policy.by);
+  warnOfAge(cli, state.outline?.policy.stop ?? state.outline?.policy.by);
   cli.terminal.say(`${cardText(state, cli.now(), lookOf(cli))}\nDigest ${state.digest}\n`);
   const not = await notConfirmed(cli, 'stop', state, yes);
   if (not) return refused(cli, not);

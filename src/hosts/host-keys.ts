@@ -26,7 +26,7 @@ export interface HostKeyCheck {
 export async function hostKeyCheck(at: HostAddress, rules: HostKeyRules): Promise<HostKeyCheck> {
   const file = rules.knownHostsFile ?? `${homedir()}/.ssh/known_hosts`;
   const known = await knownKeys(file, at);
-  return { prefer: preferKnown(known), judge: (offered) => judge(at, offered, known, file, rules) };
+  return { prefer: at.keys ? {} : preferKnown(known), judge: (offered) => judge(at, offered, known, file, rules) };
 }
 
 function judge(at: HostAddress, offered: Buffer, known: readonly KnownKey[], file: string, rules: HostKeyRules): HostError | undefined {

@@ -93,7 +93,9 @@ function explain(order: FetchOrder, signal: AbortSignal, cause: unknown): Releas
       { cause },
     );
   }
-  const advice = 'Check the repository in the system file, and that the bot may read it without being asked for a password';
+  const advice = /host key verification failed/i.test(String(cause))
+    ? 'Add the key of the git server to known_hosts, compared with the one on its site (or let it be written there at first contact: SSH_ACCEPT_NEW=yes)'
+    : 'Check the repository in the system file, and that the bot may read it without being asked for a password';
   return new ReleaseError('repository-unreachable', `${where} cannot be read: ${lastLine(said)}`, advice, { cause });
 }
 

@@ -28,7 +28,7 @@ const shapes: readonly Shape[] = [
   ['a password in a URL', /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@'"]{0,200}:([^\s/@'"{}$]{1,400})@/g, isName],
   ['a secret in a URL', new RegExp(`[?&][\\w.-]{0,40}?(?:${called}|access[_-]?key|sig(?:nature)?|code|auth)=([^\\s&"'#]{8,})`, 'gi'), isName],
   ['a login', /\bauthorization["']?[ \t]*[=:][ \t]*["']?(?:basic|bearer|token)[ \t]+([^\s"',}]{8,})/gi, isName],
-  ['a login', /(?:^|[\s"'])(?:-u|--user|--proxy-user)[ =]?["']?[\w.@-]+:([^\s"':/]{6,})/gm, isName],
+  ['a login', /\b(?:curl|wget|https?)\b[^\n]{0,300}?\s(?:-u|--user|--proxy-user)[ =]?["']?[\w.@-]+:([^\s"':/]{6,})/gm, isName],
   [
     'a secret',
     new RegExp(`(?<![\\w-])[\\w-]{0,40}?${called}["']?[ \\t]*[=:][ \\t]*(?:[|>][+-]?[ \\t]*\\n[ \\t]*)?["']?([^\\s"',}]{8,})`, 'gi'),

@@ -16,6 +16,7 @@ import { waiting } from './cards/waiting.ts';
 import { firstOf } from './cut.ts';
 import { escaped, md } from './escape.ts';
 import { prefix } from './goal.ts';
+import { overrideLines, reviewButtons } from './override.ts';
 import type { MessagesView } from './view.ts';
 
 const cards: Readonly<Record<Status, (view: MessagesView) => Said>> = {
@@ -38,12 +39,19 @@ const cards: Readonly<Record<Status, (view: MessagesView) => Said>> = {
 
 /** The rollback's card: its whole truth now, with the buttons that apply now and no others. */
 export function card(view: MessagesView): Message {
-  const said = named(withUndelivered(cards[view.state.status](view), view.state), view.state);
+  const said = named(withUndelivered(withOverrides(cards[view.state.status](view), view), view.state), view.state);
   return { key: 'card', to: view.state.channel, inThread: false, live: true, text: textOf(said), blocks: blocksOf(said) };
 }
 
 /** What is only a rehearsal or a dry run says so before all else. */
 const named = (said: Said, state: State): Said => ({ ...said, title: `${prefix(state)}${said.title ?? ''}` });
+
+/** Whatever becomes of it: that it was started alone stands on it, and the review that is owed can be closed on it. */
+const withOverrides = (said: Said, view: MessagesView): Said => ({
+  ...said,
+  lines: [...said.lines, ...overrideLines(view)],
+  buttons: [...(said.buttons ?? []), ...reviewButtons(view.state)],
+});
 
 /** What nobody was told, because Slack refuses it: somebody has to tell them otherwise. */
 function withUndelivered(said: Said, { dropped }: State): Said {

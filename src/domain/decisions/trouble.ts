@@ -19,6 +19,7 @@ export function retry(state: State, { by, isApprover, host }: Of<'retry'>): Deci
 /** Whether the hosts can be read anew for another plan: they have drifted, and nothing was changed on them yet. */
 export const isReadable = (state: State): boolean =>
   state.status === 'trouble' &&
+  !state.undoes && // it holds the lock of what it puts back, half done: nobody else may start there
   badRuns(state).length > 0 &&
   badRuns(state).every((run) => state.runs[run]?.status === 'drifted') &&
   (Object.keys(state.runs) as RunKey[]).every((run) => isUntouched(state.runs[run]) || !changes(state, run));

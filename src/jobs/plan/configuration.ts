@@ -10,11 +10,19 @@ import { secretsIn } from '../../systems/secrets.ts';
 const most = { files: 12, chars: 4000 };
 
 /** How the files of configuration differ between what runs and what will run, as the repository knows them: recorded groups, compose files, dependencies. */
-export async function configurationDifferences(mirror: Mirror, system: System, from: Release, release: Release): Promise<FileDifference[]> {
+export async function configurationDifferences(
+  mirror: Mirror,
+  system: System,
+  from: Release,
+  release: Release,
+  mask: (text: string) => string,
+): Promise<FileDifference[]> {
   try {
     const changed = await mirror.changedFiles(from.commit, release.commit);
     const paths = changed.map(({ path }) => path).filter((path) => isConfiguration(system, path));
-    const differences = paths.slice(0, most.files).map(async (path) => ({ path, diff: shown(await mirror.diff(from.commit, release.commit, path)) }));
+    const differences = paths
+      .slice(0, most.files)
+      .map(async (path) => ({ path, diff: shown(path, mask(await mirror.diff(from.commit, release.commit, path))) }));
     const more = paths.length - most.files;
     return [...(await Promise.all(differences)), ...(more > 0 ? [{ path: `and ${more} more files`, diff: '' }] : [])];
   } catch (error) {
@@ -34,9 +42,27 @@ function isConfiguration({ release, roles, files, backups }: System, path: strin
   });
 }
 
-/** A line that looks like a secret is not shown, wherever it was committed. */
-function shown(diff: string): string {
-  const lines = diff.split('\n').map((line) => (secretsIn(line).length > 0 ? `${line.slice(0, 1)} ••• (looks like a secret)` : line));
+/** Files that are secrets by their names. */
+const keyFile = /\.(pem|key|p12|pfx|jks|asc|gpg)$|(^|\/)(id_\w+|\.netrc|\.pgpass|\.htpasswd)$/i;
+/** A long run of base64 or hex: the body of a key, of which only its head would look like one. */
+const looksEncoded = /[A-Za-z0-9+/=_-]{40,}/;
+/** A name that says that its value is nobody's business. */
+const secretName = /pass(word|wd|phrase)?\b|passw|secret|token|credential|private|api[_-]?key/i;
+
+/** What differs, without what looks like a secret, wherever that was committed: of configuration people need to see what changes, not every value. */
+function shown(path: string, diff: string): string {
+  const whole = diff.replace(/^[-+ ]/gm, '');
+  if (keyFile.test(path) || /PRIVATE KEY/.test(diff)) return diff === '' ? '' : '(a key: its lines are not shown)';
+  const found = new Set(secretsIn(whole).map(({ offset }) => whole.slice(0, offset).split('\n').length - 1));
+  let under: number | undefined; // how far a name is indented whose value stands on the lines below it
+  const lines = diff.split('\n').map((line, i) => {
+    if (line.startsWith('@@')) return line;
+    const indent = line.slice(1).search(/\S/);
+    if (under !== undefined && indent >= 0 && indent <= under) under = undefined;
+    const isHidden = under !== undefined || found.has(i) || looksEncoded.test(line) || secretName.test(line);
+    if (under === undefined && secretName.test(line) && /[:=]\s*[|>]?[-+]?\s*$/.test(line)) under = indent;
+    return isHidden ? `${line.slice(0, 1)} ••• (may be a secret)` : line;
+  });
   const text = lines.join('\n');
   return text.length <= most.chars ? text : `${text.slice(0, most.chars)}\n… ${text.length - most.chars} more characters`;
 }

@@ -71,7 +71,7 @@ async function plan(context: Context, state: State): Promise<Plan | PlanProblem[
   if (problems.length > 0) return problems;
   const made = buildPlan(target, asked, placed, reads, built, await known(context, mirror, asked, target.release, from), versionsOf(context, placed));
   if (!from || asked.target === 'none' || asked.target === 'running') return made;
-  return { ...made, configuration: await configurationDifferences(mirror, system, from, target.release) };
+  return { ...made, configuration: await configurationDifferences(mirror, system, from, target.release, (text) => context.mask(text)) };
 }
 
 /** Every host of the system, side by side. */

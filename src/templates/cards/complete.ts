@@ -7,7 +7,6 @@ import { escaped, joined, type Mrkdwn, md } from '../escape.ts';
 import { isRecord } from '../goal.ts';
 import { haltButtons, haltLines } from '../halt.ts';
 import { truths } from '../hosts.ts';
-import { overrideLines, reviewButtons } from '../override.ts';
 import { actor } from '../people.ts';
 import { undoButtons } from '../putback.ts';
 import { afterwards, provenText, tests } from '../results.ts';
@@ -26,7 +25,6 @@ export function complete(view: MessagesView): Said {
       isRecord(state) ? md`Nothing was changed: what runs was proven.` : joined([affected(state, now), took(state), tests(state)]),
       ...truths(state),
       ...recordedLines(state),
-      ...overrideLines(view),
       ...signatureLines(view),
       ...owedLines(view),
       joined([owedNext(state, now), md`The thread has every step, the numbers, the proof and the report.`]),
@@ -38,7 +36,6 @@ export function complete(view: MessagesView): Said {
       showSteps(state),
       ...(isLessonless(state) ? [details(state, 'Add lessons learned')] : []),
       ...signButtons(state),
-      ...reviewButtons(state),
     ],
     notes: [approvedBy(view)],
   };

@@ -7,7 +7,6 @@ import { skippedLines, whatFailed } from '../failures.ts';
 import { askAgain, undone, version } from '../goal.ts';
 import { haltButtons, haltLines } from '../halt.ts';
 import { productionNow, truths } from '../hosts.ts';
-import { overrideLines, reviewButtons } from '../override.ts';
 import { actor } from '../people.ts';
 import { isUndoable } from '../putback.ts';
 import { counts } from '../runs.ts';
@@ -31,11 +30,10 @@ export function left(view: MessagesView): Said {
       ...truths(state),
       ...whatFailed(state),
       ...skippedLines(state),
-      ...overrideLines(view),
       ...signatureLines(view),
       md`To try again: ${escaped(askAgain(state))}${puts}`,
     ],
-    buttons: [...(canPutBack ? [putBack(state)] : []), ...haltButtons(state), showSteps(state), report(state), ...reviewButtons(state)],
+    buttons: [...(canPutBack ? [putBack(state)] : []), ...haltButtons(state), showSteps(state), report(state)],
     notes: [approvedBy(view)],
   };
 }

@@ -7,7 +7,6 @@ import { escaped, joined, type Mrkdwn, md } from '../escape.ts';
 import { doing, subject } from '../goal.ts';
 import { handButtons, handLines } from '../hands.ts';
 import { stoppedHosts, truths } from '../hosts.ts';
-import { overrideLines, reviewButtons } from '../override.ts';
 import { actor } from '../people.ts';
 import { bar, current, estimateMs, leftMs, phaseOf, runName, served } from '../progress.ts';
 import { counts } from '../runs.ts';
@@ -23,21 +22,13 @@ export function running(view: MessagesView): Said {
     lines: [
       progressLine(state),
       timeLine(state, now),
-      ...overrideLines(view),
       ...underWay(state),
       ...handLines(view),
       ...truths(state),
       ...signatureLines(view),
       joined([state.outline?.byHand ? md`Nothing else waits for people.` : md`Nothing needed from you.`, owedNext(state, now)]),
     ],
-    buttons: [
-      ...handButtons(state),
-      showSteps(state),
-      ...(state.outline?.byHand ? [showPlan(state)] : []),
-      stopHere(state),
-      ...signButtons(state),
-      ...reviewButtons(state),
-    ],
+    buttons: [...handButtons(state), showSteps(state), ...(state.outline?.byHand ? [showPlan(state)] : []), stopHere(state), ...signButtons(state)],
     notes: [approvedBy(view)],
   };
 }

@@ -6,7 +6,6 @@ import type { Button, Said } from '../blocks.ts';
 import { md } from '../escape.ts';
 import { adviceLines, badHosts, decidedBy, failures, skippedLines, whatFailed } from '../failures.ts';
 import { productionNow, stoppedHosts, truths } from '../hosts.ts';
-import { overrideLines, reviewButtons } from '../override.ts';
 import { isUndoable } from '../putback.ts';
 import { signatureLines, signButtons } from '../signing.ts';
 import type { MessagesView } from '../view.ts';
@@ -29,7 +28,6 @@ export function trouble(view: MessagesView): Said {
       ...(isReadable(state)
         ? [md`*Read again* makes a new plan of what is there now, shows what differs, and asks for approval again. Nothing was changed yet.`]
         : []),
-      ...overrideLines(view),
       md`${decidedBy(view)} can decide.${failures(state).some(({ run }) => (run?.result?.outputBytes ?? 0) > 0) ? md` The thread has the last lines of the output.` : md``}`,
       ...signatureLines(view),
     ],
@@ -41,7 +39,6 @@ export function trouble(view: MessagesView): Said {
       leave(state),
       showSteps(state),
       ...signButtons(state),
-      ...reviewButtons(state),
     ],
     notes: [approvedBy(view)],
   };

@@ -24,12 +24,12 @@ const changing = (id: string, hosts: readonly string[], more: Partial<OutlineSte
 });
 
 /** A look at both hosts, then a change on both side by side. */
-function running(change: Partial<OutlineStep> = {}): Story {
+function running(change: Partial<OutlineStep> = {}, request: Partial<Extract<Fact, { type: 'requested' }>> = {}): Story {
   const hosts = ['prod-1', 'prod-2'];
   const steps = [looking('1', hosts), changing('4', hosts, change)];
   const phases = [{ name: 'all', estimateMs: 0, steps }];
   const stages = steps.map(({ id }) => ({ phase: 0, hosts, steps: [id] }));
-  const told = storyAt('waiting', 'sac', { outline: { phases, stages, announcements: [] } }).started();
+  const told = storyAt('waiting', 'sac', { outline: { phases, stages, announcements: [] }, request }).started();
   return told.work((state) => state.runs['1@prod-2']?.status === 'done');
 }
 
@@ -223,4 +223,12 @@ describe('attempts', () => {
     expect(keys).toEqual(['sac-42.4@prod-1.2']);
     expect(facts.map((fact) => 'attempt' in fact && fact.attempt)).toEqual([2, 2]);
   });
+});
+
+it('is not for an undo: it holds the lock of what it puts back half done, and nobody else may start there', () => {
+  const undoes = { rollback: 'sac-41', scope: 'all', runs: ['4@prod-1'] as const, whole: true };
+  const drift = (told: Story): Story =>
+    told.tell(intended('4@prod-1'), ended('4@prod-1', { outcome: 'drifted', stage: 'guard' }), { type: 'trouble', where: 'step', what: 'drift' });
+  expect(isReadable(drift(running()).state())).toBe(true);
+  expect(isReadable(drift(running({}, { undoes })).state())).toBe(false);
 });

@@ -48,6 +48,8 @@ const innocent = fc.oneof(
   fc.constantFrom(
     '# Tokens and secrets are in the environment of the bot.',
     'token: GITHUB_TOKEN',
+    'run: docker exec --user deploy:www-data app ls',
+    'run: install -u app:appgroup x',
     '  secret: DEPLOY_TOKEN',
     'github: { token: GITHUB_TOKEN_2 }',
   ),

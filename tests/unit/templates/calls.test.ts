@@ -137,6 +137,20 @@ describe('one that was started alone', () => {
     expect(actions(closed)).not.toContain('review');
   });
 
+  it('can be reviewed whatever becomes of it: taken over, being stopped, read again and then withdrawn', () => {
+    const drifted = alone().failing('4@dev-1', { outcome: 'drifted', stage: 'guard' });
+    const again = drifted.tell({ type: 'read-again-chosen', by: people.approver });
+    for (const one of [
+      alone().failing('11.3@prod-2').tell({ type: 'handed-over', to: 'sac-43' }),
+      alone().upTo('11.3@prod-2').tell({ type: 'stop-chosen', by: people.oncall }),
+      alone().work((state) => state.status === 'proving'),
+      again.planned().tell({ type: 'withdrawn', by: people.requester }),
+    ]) {
+      expect(actions(one), one.state().status).toContain('review');
+      expect(words(cardOf(one)), one.state().status).toContain('tarted without approval* by <@U0OVERRIDER>');
+    }
+  });
+
   it('is in the report too', () => {
     const report = all(alone().completed()).find(({ key }) => key === 'report');
     expect(words(report)).toMatch(/without approval/i);

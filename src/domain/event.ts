@@ -110,7 +110,7 @@ export interface HaltOffer {
 
 export type FactType = Fact['type'];
 /** Milliseconds since 1970 (`at`) and position in the rollback's log (`seq`, from 1). `mac`: its seal, absent in what older bots wrote. */
-export type Event = Fact & { readonly v: 1; readonly seq: number; readonly at: number; readonly mac?: string };
+export type Event = Fact & { readonly v: 1 | 2; readonly seq: number; readonly at: number; readonly mac?: string };
 
 /** How one run of a step ended. `done`; `failed`: the command's failure; `errored`: ours; `drifted`: the guard said no; `unknown`: nobody can say; `cut`: ended by Stop. */
 export interface StepResult {

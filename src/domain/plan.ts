@@ -114,7 +114,7 @@ export interface Plan {
   readonly system: System;
   /** What proofs compare with where that is not the outline's target: an undo is compared as the rollback it undoes was. */
   readonly judgedBy?: Release;
-  /** How the configuration differs between what runs and what will run; it follows from their commits, so the digest has those. */
+  /** How the configuration differs between what runs and what will run; whoever approves has read it, so the digest has it. */
   readonly configuration?: readonly FileDifference[];
 }
 
@@ -165,6 +165,7 @@ export function digestText(plan: Plan): string {
     ),
     work: plan.work,
     kinds: plan.kinds,
+    configuration: plan.configuration,
   });
 }
 

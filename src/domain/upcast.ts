@@ -1,7 +1,7 @@
 import type { Event, FactType } from './event.ts';
 
-/** The version of the events that this bot writes. */
-export const eventVersion = 1;
+/** The version of the events that this bot writes. 2: sealed; a bot that knows only 1 would append events without a seal. */
+export const eventVersion = 2;
 
 /** A log was written by a newer bot than this one, and cannot be understood. */
 export class NewerBotError extends Error {

@@ -15,7 +15,7 @@ export async function closeRollback(context: Context, id: string): Promise<void>
   await cleanHosts(context, state);
   const file = await context.archive.keep(id, await context.log.texts(id), Object.values(await context.plans.texts(id)));
   await context.log.close(state, context.keptMs);
-  await cutJournal(context.journal, context.archive, context.now() - context.keptMs);
+  await cutJournal(context.journal, context.archive, context.now() - context.keptMs, await context.log.open());
   context.logger.info({ rollback: id, file }, 'exported and closed');
 }
 

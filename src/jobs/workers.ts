@@ -1,9 +1,10 @@
-import { DelayedError, type Job, Worker } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { QueueName } from '../domain/work.ts';
 import { prefix } from '../store/keys.ts';
 import { FencedError } from '../store/log.ts';
 import type { JobData } from '../store/queues.ts';
+import { TamperedError } from '../store/sound.ts';
 import { announce } from './announce.ts';
 import { closeRollback } from './close.ts';
 import type { Context } from './context.ts';
@@ -68,8 +69,9 @@ async function guarded(
     if (error instanceof FencedError) return context.logger.info({ job: job.id, why: error.message }, 'replaced by a newer worker');
     if (error instanceof DelayedError || signal.aborted) throw error; // moved on purpose, or let go of: another worker has it
     context.logger.error({ job: job.id, err: error, try: job.attemptsMade + 1 }, 'job failed');
-    if (job.attemptsMade + 1 >= (job.opts.attempts ?? 1)) await gaveUp(context, queue, job.data.rollback, error as Error);
-    throw error;
+    const isHopeless = error instanceof TamperedError; // no try makes a forged log whole
+    if (isHopeless || job.attemptsMade + 1 >= (job.opts.attempts ?? 1)) await gaveUp(context, queue, job.data.rollback, error as Error);
+    throw isHopeless ? new UnrecoverableError(error.message) : error;
   }
 }
 

@@ -19,13 +19,18 @@ export const requestFault = (sound: readonly Entry[], id: string): Fault | undef
     ? undefined
     : { entry: 1, what: 'the journal has no request for it: an entry of the journal was removed, or this log was put here' };
 
-/** Where the log is shorter than when the rollback had ended, or another one. */
+/** Where the log is shorter than when the rollback was stopped or had ended, or another one. */
 export function endFaults(sound: readonly Entry[], id: string, texts: readonly string[]): Fault[] {
   return sound.flatMap((entry) => {
-    if (entry.type !== 'ended' || entry.rollback !== id) return [];
+    if ((entry.type !== 'ended' && entry.type !== 'stop-chosen') || entry.rollback !== id) return [];
     const { entries, head } = entry;
     if (texts.length < entries)
-      return [{ entry: texts.length + 1, what: `it is missing: by the journal the log had ${entries} entries when it ended` }];
+      return [
+        {
+          entry: texts.length + 1,
+          what: `it is missing: by the journal the log had ${entries} entries when it ${entry.type === 'ended' ? 'ended' : 'was stopped'}`,
+        },
+      ];
     if (headOf(texts[entries - 1]) === head) return [];
     return [{ entry: entries, what: 'it is another one than the journal says' }];
   });

@@ -37,7 +37,8 @@ const needed =
  */
 export async function openSeal(redis: ScriptedRedis, settings: AuditKeySettings, mayMake: boolean): Promise<OpenSeal> {
   const known = await redis.get(keys.auditKey);
-  const { key, from } = settings.AUDIT_KEY ? { key: settings.AUDIT_KEY, from: 'AUDIT_KEY' } : await keyInFile(settings.DATA_DIR, known, mayMake);
+  if (known === null && !mayMake) throw noKeyYet();
+  const { key, from } = settings.AUDIT_KEY ? { key: settings.AUDIT_KEY, from: 'AUDIT_KEY' } : await keyInFile(settings.DATA_DIR, known);
   const seal = new Seal(key);
   const isOurs = known === null && (await redis.set(keys.auditKey, seal.id, 'NX')) === 'OK';
   const sealedWith = isOurs ? seal.id : (known ?? (await redis.get(keys.auditKey)));
@@ -45,7 +46,7 @@ export async function openSeal(redis: ScriptedRedis, settings: AuditKeySettings,
   throw new AuditKeyError(`Redis is sealed with the audit key ${sealedWith}, and the one in ${from} is another (${seal.id})`, needed);
 }
 
-async function keyInFile(dir: string, sealedWith: string | null, mayMake: boolean): Promise<{ key: string; from: string }> {
+async function keyInFile(dir: string, sealedWith: string | null): Promise<{ key: string; from: string }> {
   const file = join(dir, 'audit.key');
   const found = await readKey(file);
   if (found === undefined && sealedWith !== null)
@@ -53,14 +54,16 @@ async function keyInFile(dir: string, sealedWith: string | null, mayMake: boolea
       `Redis is sealed with the audit key ${sealedWith}, which is not here: there is no ${file}, and AUDIT_KEY is not set`,
       needed,
     );
-  if (found === undefined && !mayMake)
-    throw new AuditKeyError(`There is no audit key yet: no ${file}, and AUDIT_KEY is not set`, 'Start the bot or a worker first: it makes one.');
   if (found === undefined) await makeKey(dir, file);
   const key = found ?? (await readKey(file)) ?? '';
   if (key.length < shortestKey)
     throw new AuditKeyError(`The audit key in ${file} is shorter than ${shortestKey} characters`, 'Put back the whole file, from a backup.');
   return { key, from: file };
 }
+
+/** Whose key counts is for the bot and the workers to say: one of some laptop would shut them out. */
+const noKeyYet = (): AuditKeyError =>
+  new AuditKeyError('There is no audit key yet: nothing in this Redis is sealed', 'Start the bot or a worker first: it begins the audit.');
 
 async function readKey(file: string): Promise<string | undefined> {
   try {

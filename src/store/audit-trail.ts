@@ -75,7 +75,7 @@ export class AuditTrail {
   async rollbacks(entries: readonly Entry[]): Promise<string[]> {
     const named = entries.flatMap((entry) => {
       if (entry.type === 'began') return entry.logs.map(({ rollback }) => rollback);
-      return entry.type === 'requested' || entry.type === 'ended' ? [entry.rollback] : [];
+      return entry.type === 'requested' || entry.type === 'stop-chosen' || entry.type === 'ended' ? [entry.rollback] : [];
     });
     const all = new Set([...(await loggedRollbacks(this.#redis)), ...named]);
     return [...all].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));

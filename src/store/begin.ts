@@ -1,5 +1,5 @@
 import { type Adopted, digestOfTexts, firstFault } from './chain.ts';
-import { type AdoptedLog, type Entry, type Journal, journalChain } from './journal.ts';
+import type { AdoptedLog, Entry, Journal } from './journal.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
 import { sealedText } from './seal.ts';
@@ -46,12 +46,4 @@ export function adoptedIn(entries: readonly Entry[], rollback: string): Adopted 
     if (found) return found;
   }
   return undefined;
-}
-
-/** The journal's entries that are in Redis, up to the first that is not as it was sealed. */
-export async function soundEntries(journal: Journal): Promise<Entry[]> {
-  const { texts, cut } = await journal.kept();
-  const fault = firstFault(journal.seal, journalChain, texts, cut.entries > 0 ? { after: cut } : {});
-  const sound = fault ? texts.slice(0, fault.entry - 1 - cut.entries) : texts;
-  return sound.map((text) => JSON.parse(text) as Entry);
 }

@@ -37,16 +37,21 @@ export function firstFault(seal: Sealing, chain: string, texts: readonly string[
   const from = adopted?.entries ?? 0;
   if (adopted && digestOfTexts(texts.slice(0, from)) !== adopted.sha256) return adoptedFault(texts, adopted);
   const firstNumber = (after?.entries ?? 0) + 1;
+  const noJson = texts.findIndex((text) => !isJson(text));
+  if (noJson >= 0 && noJson < from) return unreadable(noJson + firstNumber);
   let previous = after?.head ?? seal.begin(chain);
   if (adopted) previous = headOf(texts[from - 1]) ?? seal.begin(chain, texts.slice(0, from));
   for (let i = from; i < texts.length; i++) {
     const { body, mac } = unsealed(texts[i] ?? '');
     if (mac === undefined || seal.mac(previous, body) !== mac)
       return faultAt({ seal, chain, texts, i, number: i + firstNumber, previous, others: known.others ?? [] });
+    if (i === noJson) return unreadable(i + firstNumber);
     previous = mac;
   }
   return undefined;
 }
+
+const unreadable = (entry: number): Fault => ({ entry, what: 'it is as it was written, and is no JSON: nobody can read it' });
 
 /** The seal of a text; undefined where it has none. */
 export const headOf = (text: string | undefined): string | undefined => (text === undefined ? undefined : unsealed(text).mac);
@@ -96,6 +101,15 @@ function misplaced({ texts, i, number }: Break, seq: number): string {
   return seq === number + 1
     ? `entry ${number} was removed: entry ${seq} stands in its place`
     : `entries ${number} to ${seq - 1} were removed: entry ${seq} stands in their place`;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What an entry says of itself, whoever wrote it. */

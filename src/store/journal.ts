@@ -26,6 +26,8 @@ export type Note =
   | { readonly type: 'requested'; readonly rollback: string; readonly by: Actor }
   /** A rollback ended: how many entries its log had then, and the seal of the last. */
   | { readonly type: 'ended'; readonly rollback: string; readonly status: Status; readonly entries: number; readonly head: string }
+  /** Somebody chose to stop a rollback: a log that is cut back to before that is known to be. */
+  | { readonly type: 'stop-chosen'; readonly rollback: string; readonly entries: number; readonly head: string }
   /** `what`: what they typed or pressed. `failed`: it was no refusal, we could not do it. */
   | {
       readonly type: 'refused';
@@ -68,6 +70,9 @@ const longest = 1000;
 /** How often a note is tried when others are written at the same time. */
 const tries = 30;
 
+/** Fields of entries that checks go by. No person's words are in them. */
+const unmasked: ReadonlySet<string> = new Set(['type', 'rollback', 'status', 'head', 'key', 'sha256', 'outputSha256', 'code', 'via']);
+
 /** What a journal does beside writing. */
 export interface JournalOptions {
   /** Puts dots in the place of secrets. */
@@ -82,6 +87,8 @@ export class Journal {
   readonly #redis: ScriptedRedis;
   readonly #now: () => number;
   readonly #options: JournalOptions;
+  /** How many entries had been cut when that was seen last. */
+  #cutEntries = 0;
   constructor(redis: ScriptedRedis, seal: Sealing, now: () => number, options: JournalOptions = {}) {
     this.seal = seal;
     this.#redis = redis;
@@ -116,7 +123,7 @@ export class Journal {
   /** The text of a note that follows on this tail. */
   text(note: Note, tail: Tail): string {
     const told = { v: 1, seq: tail.entries + 1, at: this.#now(), ...this.#shortened(note) };
-    const body = (this.#options.mask ?? ((text: string) => text))(JSON.stringify(told));
+    const body = JSON.stringify(told, (name, value: unknown) => this.#masked(name, value));
     return sealedText(body, this.seal.mac(tail.head, body));
   }
 
@@ -137,15 +144,53 @@ export class Journal {
     return { texts, cut: { entries: Number(cut.entries ?? 0), head: cut.head ?? '' } };
   }
 
+  /**
+   * The entries after those that were read before, and after what they follow. Where the journal is not any more the one that was read, it is everything
+   * that is in Redis.
+   */
+  async since(read: Tail): Promise<{ readonly texts: readonly string[]; readonly after: Tail }> {
+    const cutBefore = this.#cutEntries;
+    const from = Math.max(0, read.entries - cutBefore - 1);
+    const [texts, fields] = await results<[string[], Record<string, string>]>(
+      this.#redis.multi().lrange(keys.journal, from, -1).hgetall(keys.journalCut),
+    );
+    const entries = Number(fields.entries ?? 0);
+    this.#cutEntries = entries;
+    if (entries === cutBefore && read.entries > entries && headOf(texts[0]) === read.head) return { texts: texts.slice(1), after: read };
+    const kept = await this.kept();
+    return { texts: kept.texts, after: kept.cut.entries > 0 ? kept.cut : { entries: 0, head: this.seal.begin(journalChain) } };
+  }
+
   /** Takes so many entries off the front, whose last seal is `head`; false when somebody else did since `cut` was read. They must be kept elsewhere by then. */
   async drop(cut: Tail, count: number, head: string): Promise<boolean> {
     return (await this.#redis.cutJournal(keys.journal, keys.journalCut, cut.entries, count, head)) === 1;
+  }
+
+  /** Only what people or hosts may have said: whatever is found by what it says stays as it is, and so does its shape. */
+  #masked(name: string, value: unknown): unknown {
+    if (typeof value !== 'string' || unmasked.has(name)) return value;
+    return this.#options.mask?.(value) ?? value;
   }
 
   #shortened(note: Note): Note {
     if (note.type !== 'refused') return note;
     return { ...note, what: note.what.slice(0, longest), message: note.message.slice(0, longest) };
   }
+}
+
+/** An entry as it is kept; undefined where it is not even JSON. */
+export function parsedEntry(text: string): Entry | undefined {
+  try {
+    return JSON.parse(text) as Entry;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The rollbacks of which an entry says how their log was then. */
+export function spokenOf(entry: Entry | undefined): readonly string[] {
+  if (entry?.type === 'began') return entry.logs.map(({ rollback }) => rollback);
+  return entry?.type === 'stop-chosen' || entry?.type === 'ended' ? [entry.rollback] : [];
 }
 
 /** The answers of a transaction. Rejects when one of its commands failed. */

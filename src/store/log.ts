@@ -6,9 +6,11 @@ import { holdsLock, isEnded, type State } from '../domain/state.ts';
 import { eventVersion, upcast } from '../domain/upcast.ts';
 import type { Journal } from './journal.ts';
 import { keys } from './keys.ts';
+import { Marks } from './marks.ts';
 import { replicated, type ScriptedRedis } from './redis.ts';
 import { chained } from './seal.ts';
 import { SoundLogs } from './sound.ts';
+import { within } from './within.ts';
 
 /** The holder of a rollback was replaced by a newer one, so this one must stop at once. */
 export class FencedError extends Error {
@@ -40,6 +42,8 @@ const dropLockScript = `if redis.call('HGET', KEYS[1], 'rollback') == ARGV[1] th
 
 /** For how long a repeated envelope is recognised, in seconds: Slack repeats within minutes. */
 const repeatsKnownS = 86_400;
+/** How long a stop waits for its note in the journal, in milliseconds. */
+const stopNoteMs = 500;
 /** How often a request is tried while others are written at the same time. */
 const createTries = 50;
 
@@ -51,6 +55,7 @@ export class Log {
   readonly #onAppend: (state: State) => Promise<void>;
   readonly #onUnreplicated: (state: State) => void;
   readonly #cache = new Map<string, State>();
+  readonly #marks: Marks;
   readonly #sound: SoundLogs;
 
   /**
@@ -66,7 +71,8 @@ export class Log {
   ) {
     this.#redis = redis;
     this.#journal = journal;
-    this.#sound = new SoundLogs(redis, journal);
+    this.#marks = new Marks(journal);
+    this.#sound = new SoundLogs(redis, journal, this.#marks);
     this.#now = now;
     this.#onAppend = onAppend;
     this.#onUnreplicated = onUnreplicated;
@@ -141,6 +147,12 @@ export class Log {
       if (isRefusal(facts)) return facts;
       const appended = await this.#write(state, '', facts);
       if (appended.kind === 'ok') return this.#acted(appended.state);
+      if (appended.kind === 'locked' && appended.holder === '')
+        return refuse(
+          'locked',
+          `${id} has lost the lock of ${state.system}.`,
+          `Leave it as is, and ask anew: /rollback ${state.system} ${state.version}`,
+        );
       if (appended.kind === 'locked')
         return refuse(
           'locked',
@@ -199,6 +211,7 @@ export class Log {
     if (isEnded(after)) await this.#redis.zadd(keys.open, 'NX', after.requestedAt, after.id).catch(() => undefined); // a late signature is told and exported too
     this.#remember(after);
     if (isEnded(after) && !isEnded(state)) await this.#noteEnd(after);
+    if (after.status === 'stopping' && state.status !== 'stopping') await this.#noteStop(after);
     return { kind: 'ok', state: after };
   }
 
@@ -210,6 +223,11 @@ export class Log {
   /** From then on a log that is cut at its end is known to be. */
   async #noteEnd({ id, status, seq, head = '' }: State): Promise<void> {
     await this.#journal.note({ type: 'ended', rollback: id, status, entries: seq, head });
+  }
+
+  /** From then on a log from which the stop was cut is known to be. What runs must not wait for it: a note that takes longer is written meanwhile. */
+  async #noteStop({ id, seq, head = '' }: State): Promise<void> {
+    await within(stopNoteMs, this.#journal.note({ type: 'stop-chosen', rollback: id, entries: seq, head })).catch(() => undefined);
   }
 
   /** A fencing token greater than all before it, zero-padded so that text order is number order. */
@@ -235,8 +253,14 @@ export class Log {
     return this.#redis.zrange(keys.open, 0, '-1');
   }
 
-  /** Takes a rollback off the list of those that may still need work; after `keptMs` Redis forgets it. */
-  async close({ id, system }: State, keptMs: number): Promise<void> {
+  /**
+   * Takes a rollback off the list of those that may still need work; after `keptMs` Redis forgets it. The journal is told of its end where it was not:
+   * the process that wrote the end may have died, or have had no answer.
+   */
+  async close(state: State, keptMs: number): Promise<void> {
+    const { id, system } = state;
+    const isTold = (await this.#marks.about(id)).some(({ type }) => type === 'ended');
+    if (!isTold && isEnded(state) && state.head !== undefined) await this.#noteEnd(state);
     const now = this.#now();
     const forget = this.#redis
       .multi()

@@ -9,7 +9,6 @@ import { type Desk, login, openDesk } from './desk.ts';
 let desk: Desk;
 beforeAll(async () => {
   desk = await openDesk();
-  await desk.run(['verify']); // begins the journal
 });
 afterAll(() => desk?.stop());
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Redis, startRedis } from '../../../lab/setup/redis.ts';
 import type { Fact } from '../../../src/domain/event.ts';
 import type { State } from '../../../src/domain/state.ts';
+import { openAudit } from '../../../src/store/audit.ts';
 import { Log } from '../../../src/store/log.ts';
 import { type OpenRedis, openRedis } from '../../../src/store/open.ts';
 import { People } from '../../../src/store/people.ts';
@@ -37,6 +38,7 @@ export async function openDesk(knownAt = Date.now()): Promise<Desk> {
   cpSync(join(root, 'systems'), systems, { recursive: true });
   const redis = await startRedis();
   const open = await openRedis(redis.url);
+  await openAudit(open.store, { settings: { AUDIT_KEY: testKey, DATA_DIR: dir }, mayMake: true, mask: () => (text) => text }); // as the first worker does
   const log = new Log(open.store, testJournal(open.store), Date.now, async () => undefined);
   await new People(open.store).save(known(knownAt));
   const env = { TZ: 'Asia/Kolkata', REDIS_URL: redis.url, SYSTEMS_DIR: systems, DATA_DIR: join(dir, 'data'), AUDIT_KEY: testKey };

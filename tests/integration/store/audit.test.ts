@@ -99,6 +99,25 @@ describe('what is written', () => {
     expect(await log.sound(id)).toEqual(await log.load(id));
   });
 
+  it('is of a version that a bot older than sealing refuses', async () => {
+    const { id } = await ended();
+    expect((await log.events(id)).map(({ v }) => v)).toEqual(Array.from({ length: 8 }, () => 2));
+  });
+
+  it('has its end in the journal once it is closed, also where the process that wrote the end was killed before it could note it; once', async () => {
+    const { id, seq, head } = await ended();
+    const notes = async () => (await trail.journal()).sound.filter(({ type }) => type === 'ended');
+    await redis.store.ltrim(keys.journal, 0, 1); // as if the note had never been written
+    const worker = openLog();
+    const state = await worker.load(id);
+    if (!state) throw new Error('it is gone');
+    await worker.close(state, 60_000);
+    expect(await notes()).toMatchObject([{ rollback: id, status: 'complete', entries: seq, head }]);
+    await openLog().close(state, 60_000);
+    expect(await notes()).toHaveLength(1);
+    expect((await checked(id)).fault).toBeUndefined();
+  });
+
   it('stays one chain when many write at once', async () => {
     const { id } = await log.create(request());
     const logs = Array.from({ length: 6 }, openLog);
@@ -212,6 +231,79 @@ describe('the log of a rollback in Redis is forged', () => {
     expect(await log.sound(id)).toBeUndefined();
   });
 
+  /** A rollback that runs, and was stopped; its log as it was before the stop. */
+  async function stopped(): Promise<{ id: string; before: string[]; by: Log }> {
+    const { id } = await log.create(request());
+    await log.observe(id, '', [{ type: 'planned', digest, outline }]);
+    await log.decide(id, (state, now) => decide(state, { type: 'approve', by: people.approver, isApprover: true, digest }, now));
+    const by = openLog();
+    expect((await by.sound(id))?.status).toBe('running');
+    const before = await textsOf(id);
+    await log.decide(id, () => [{ type: 'stop-chosen', by: people.approver }]);
+    return { id, before, by };
+  }
+
+  it('a stop that is cut off its log resumes nothing: no worker that knew of it, none that did not, none that is new', async () => {
+    const { id, before, by } = await stopped();
+    const knew = openLog();
+    expect((await knew.sound(id))?.status).toBe('stopping');
+    await forge(keys.log(id), before);
+    expect((await openLog().load(id))?.status).toBe('running');
+    for (const worker of [knew, by, openLog()]) {
+      await expect(worker.sound(id)).rejects.toThrow(TamperedError);
+      await expect(worker.sound(id)).rejects.toThrow(`entry ${before.length + 1} of the log of ${id} is not as it was sealed: it is missing`);
+    }
+    expect(await faultOf(id)).toMatchObject({ entry: before.length + 1, what: expect.stringContaining('when it was stopped') });
+  });
+
+  it('nor when something was written in its place since, or a byte of the journal was changed before it', async () => {
+    const { id, before, by } = await stopped();
+    await forge(keys.log(id), before);
+    await openLog().observe(id, '', [{ type: 'message-posted', key: 'x', channel: 'C', ts: '1' }]);
+    await redis.store.lset(keys.journal, 1, ((await redis.store.lindex(keys.journal, 1)) ?? '').replace('requested', 'Requested'));
+    for (const worker of [by, openLog()]) await expect(worker.sound(id)).rejects.toThrow(`entry ${before.length + 1} of the log of ${id}`);
+  });
+
+  it('a log that is shorter than this worker has seen it is none to work by: what is done would be done again; emptied for a while or not', async () => {
+    const { id } = await log.create(request());
+    const before = await textsOf(id);
+    await log.observe(id, '', [{ type: 'planned', digest, outline }]);
+    const knew = openLog();
+    await knew.sound(id);
+    await forge(keys.log(id), []);
+    expect(await knew.sound(id)).toBeUndefined();
+    await forge(keys.log(id), before);
+    await expect(knew.sound(id)).rejects.toThrow(`entry 2 of the log of ${id} is not as it was sealed: it is missing: the log had 2 entries before`);
+    await expect(knew.sound(id)).rejects.toThrow(TamperedError);
+  });
+
+  it('the end that is cut off it neither', async () => {
+    const { id, seq } = await ended();
+    await forge(keys.log(id), (await textsOf(id)).slice(0, seq - 1));
+    await expect(openLog().sound(id)).rejects.toThrow(`entry ${seq} of the log of ${id}`);
+  });
+
+  it('a stop that the journal cannot take is a stop', async () => {
+    const { id } = await log.create(request());
+    await log.observe(id, '', [{ type: 'planned', digest, outline }]);
+    await log.decide(id, (state, now) => decide(state, { type: 'approve', by: people.approver, isApprover: true, digest }, now));
+    await redis.store.rename(keys.journal, 'elsewhere');
+    await redis.store.set(keys.journal, 'no list');
+    expect(await log.decide(id, () => [{ type: 'stop-chosen', by: people.approver }])).toMatchObject({ status: 'stopping' });
+  });
+
+  it('nor does one wait for a journal that does not answer', async () => {
+    const { id } = await log.create(request());
+    await log.observe(id, '', [{ type: 'planned', digest, outline }]);
+    await log.decide(id, (state, now) => decide(state, { type: 'approve', by: people.approver, isApprover: true, digest }, now));
+    const silent = testJournal(redis.store);
+    silent.note = () => new Promise(() => undefined);
+    const jobs: string[] = [];
+    const by = new Log(redis.store, silent, Date.now, async ({ status }) => void jobs.push(status));
+    expect(await by.decide(id, () => [{ type: 'stop-chosen', by: people.approver }])).toMatchObject({ status: 'stopping' });
+    expect(jobs).toEqual(['stopping']);
+  });
+
   it('stop is written all the same', async () => {
     const { id } = await log.create(request());
     await log.observe(id, '', [{ type: 'planned', digest, outline }]);
@@ -298,6 +390,30 @@ describe('the journal', () => {
     expect((sound.at(-1) as Entry & { what: string }).what).toBe(`••• "${'x'.repeat(991)}`);
   });
 
+  it('a secret that stands in the numbers, names or seals of an entry changes none of them', async () => {
+    const secrets = /176312|rollback|refused|entries|sac-1|complete/g;
+    const masked = new Journal(redis.store, new Seal(testKey), () => 1763120000000, { mask: (text) => text.replace(secrets, '•••') });
+    await masked.note(refusal('rollback 176312'));
+    await masked.note({ type: 'ended', rollback: 'sac-1', status: 'complete', entries: 176312, head: 'a'.repeat(64) });
+    const { fault, sound } = await trail.journal();
+    expect(fault).toBeUndefined();
+    expect(sound.slice(1)).toMatchObject([
+      { type: 'refused', at: 1763120000000, what: '••• •••' },
+      { type: 'ended', rollback: 'sac-1', status: 'complete', entries: 176312 },
+    ]);
+  });
+
+  it('a sealed entry that is no JSON, as earlier bots could write it, is named, and what comes after it counts', async () => {
+    const { entries, head } = await journal.tail();
+    await redis.store.rpush(keys.journal, ...chained(journal.seal, head, ['{"v":1,"at":•••}']).texts);
+    expect(await trail.journal()).toMatchObject({ entries: entries + 1, fault: { entry: 2, what: expect.stringContaining('no JSON') } });
+    const { id } = await ended();
+    expect((await log.sound(id))?.status).toBe('complete');
+    await forge(keys.log(id), (await textsOf(id)).slice(0, -1));
+    await expect(openLog().sound(id)).rejects.toThrow(TamperedError);
+    await expect(cutJournal(journal, archive, Date.now() + 1, [])).resolves.toBeUndefined();
+  });
+
   it('one that cannot be written rejects nothing, and is heard of', async () => {
     const lost: string[] = [];
     const none = new Journal(redis.store, noSealing(new Error('no key')), Date.now, {
@@ -312,7 +428,7 @@ describe('the journal', () => {
     const before = Date.now() + 1;
     const day = testJournal(redis.store, () => before + 86_400_000);
     await day.note(refusal('tomorrow'));
-    await Promise.all([cutJournal(journal, archive, before), cutJournal(journal, archive, before)]);
+    await Promise.all([cutJournal(journal, archive, before, []), cutJournal(journal, archive, before, [])]);
     expect(await redis.store.llen(keys.journal)).toBe(1);
     expect(await trail.journal()).toMatchObject({ entries: 122, fault: undefined });
     await day.note(refusal('and the day after'));
@@ -359,6 +475,33 @@ describe('logs that were there before', () => {
     await expect(openLog().sound('sac-1')).rejects.toThrow(TamperedError);
   });
 
+  it('a rollback that was open when the key was lost goes on with the new one', async () => {
+    const { id } = await log.create(request());
+    const before = await log.observe(id, '', [{ type: 'planned', digest, outline }]);
+    await redis.store.del(keys.auditKey, keys.journal, keys.journalCut);
+    const renewed = new Journal(redis.store, new Seal('the key that was made after the first was lost'), Date.now);
+    await beginJournal(redis.store, renewed, Date.now());
+    const after = new Log(redis.store, renewed, Date.now, async () => undefined);
+    expect(await after.sound(id)).toEqual(before);
+    await after.observe(id, '', [{ type: 'message-posted', key: 'x', channel: 'C', ts: '1' }]);
+    expect((await after.sound(id))?.seq).toBe(before.seq + 1);
+    expect(await new Log(redis.store, renewed, Date.now, async () => undefined).sound(id)).toEqual(await after.load(id));
+  });
+
+  it('stay in the journal while one of them is open, however old that is', async () => {
+    await redis.store.flushall();
+    const fixture = (await readFile(new URL('../../fixtures/logs/c46a3eb/sac-1.jsonl', import.meta.url), 'utf8')).trim().split('\n');
+    await forge(keys.log('sac-1'), fixture.slice(0, 40));
+    await beginJournal(redis.store, journal, Date.now());
+    for (let i = 0; i < 120; i++) await journal.note({ type: 'requested', rollback: `x-${i}`, by: people.requester });
+    const later = Date.now() + 1;
+    await testJournal(redis.store, () => later).note({ type: 'requested', rollback: 'x-999', by: people.requester });
+    await cutJournal(journal, archive, later, ['sac-1']);
+    expect((await openLog().sound('sac-1'))?.seq).toBe(40);
+    await cutJournal(journal, archive, later, ['sac-2']);
+    expect(await redis.store.llen(keys.journal)).toBe(1);
+  });
+
   it('one that appears later without a seal is none of them', async () => {
     const fixture = (await readFile(new URL('../../fixtures/logs/c46a3eb/sac-1.jsonl', import.meta.url), 'utf8')).trim().split('\n');
     await forge(keys.log('sac-7'), fixture);
@@ -395,6 +538,16 @@ describe('the key', () => {
     const empty = fresh();
     await expect(openAudit(redis.store, options(empty))).rejects.toMatchObject({ message: expect.stringContaining('which is not here') });
     await expect(stat(join(empty, 'audit.key'))).rejects.toThrow('ENOENT');
+  });
+
+  it('who may not make one begins nothing with one that is configured either', async () => {
+    await redis.store.flushall();
+    const mine = { settings: { AUDIT_KEY: testKey, DATA_DIR: fresh() }, mask: () => (text: string) => text };
+    await expect(openAudit(redis.store, { ...mine, mayMake: false })).rejects.toMatchObject({ message: expect.stringContaining('no audit key yet') });
+    expect(await redis.store.dbsize()).toBe(0);
+    await openAudit(redis.store, { ...mine, mayMake: true });
+    await openAudit(redis.store, { ...mine, mayMake: false });
+    expect(await redis.store.llen(keys.journal)).toBe(1);
   });
 
   it('who may not make one says so; a file that is cut is no key', async () => {

@@ -64,6 +64,8 @@ describe('the digest that an approval is for', () => {
     ['kinds/git.restore', 2],
     ['system/roles/dev/dir', '/elsewhere'],
     ['outline/phases', []],
+    ['configuration', []],
+    ['configuration', [{ path: 'app.yaml', diff: '+port: 1' }]],
   ])('changes with %s', (path, value) => {
     expect(digestOf(changed(path, value))).not.toBe(digestOf(plan));
   });
@@ -75,6 +77,10 @@ describe('the digest that an approval is for', () => {
     ['hosts/dev-1/identity/bootId', 'another boot'],
   ])('does not change with %s', (path, value) => {
     expect(digestOf(changed(path, value))).toBe(digestOf(plan));
+  });
+
+  it('of a plan without configuration is what it was before plans had any', () => {
+    expect(digestText(plan)).not.toContain('configuration');
   });
 
   it('does not depend on the order in which anything was put into the plan', () => {

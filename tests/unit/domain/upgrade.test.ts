@@ -5,7 +5,7 @@ import { fold } from '../../../src/domain/fold.ts';
 import { next } from '../../../src/domain/next.ts';
 import { canonical, type Plan } from '../../../src/domain/plan.ts';
 import type { State } from '../../../src/domain/state.ts';
-import { NewerBotError, upcast } from '../../../src/domain/upcast.ts';
+import { eventVersion, NewerBotError, upcast } from '../../../src/domain/upcast.ts';
 import { workOrders } from '../../../src/domain/work.ts';
 import { digestOf } from '../../../src/store/plans.ts';
 import { messages } from '../../../src/templates/messages.ts';
@@ -56,11 +56,11 @@ describe.each(recorded)('$id as $commit wrote it', ({ commit, id }) => {
 
 describe('what a newer bot wrote', () => {
   it('is refused by its name, never passed over', () => {
-    const event = { v: 1, seq: 1, at: 0, type: 'approved' };
+    const event = { v: eventVersion, seq: 1, at: 0, type: 'approved' };
     expect(upcast(event)).toBe(event);
-    expect(() => upcast({ ...event, v: 2 })).toThrow(NewerBotError);
+    expect(() => upcast({ ...event, v: eventVersion + 1 })).toThrow(NewerBotError);
     expect(() => upcast({ ...event, type: 'teleported' })).toThrow(
-      /a newer rollback-bot wrote “teleported” \(version 1\).*start the newer one, and stop this one/,
+      /a newer rollback-bot wrote “teleported” \(version 2\).*start the newer one, and stop this one/,
     );
     expect(() => upcast({ ...event, type: 'constructor' })).toThrow(NewerBotError);
   });

@@ -111,6 +111,15 @@ describe('a sealed log', () => {
   });
 });
 
+it('an entry that is sealed and no JSON is named, where it stands before sealing began too', () => {
+  const torn = bodies(4).with(1, '{"v":1,"at":•••}');
+  expect(firstFault(seal, 'sac-1', chained(seal, seal.begin('sac-1'), torn).texts)).toMatchObject({
+    entry: 2,
+    what: expect.stringContaining('no JSON'),
+  });
+  expect(firstFault(seal, 'sac-1', torn, { adopted: { entries: 4, sha256: digestOfTexts(torn) } })?.entry).toBe(2);
+});
+
 describe('any edit of any log', () => {
   const kinds = ['byte', 'remove', 'insert', 'swap', 'replace', 'reseal', 'bare'] as const;
   const edits = fc.record({ kind: fc.constantFrom(...kinds), at: fc.nat(), other: fc.nat(), byte: fc.integer({ min: 1, max: 255 }) });

@@ -118,7 +118,10 @@ const sealed = (
     mayMake: true,
     mask: (key) => masker([...configSecrets(config), key, ...secretNames(systems).map((name) => secretOf(env, name))]),
     onLost: (note, error) => logger.error({ note: note.type, err: error.message }, 'the journal could not be written'),
-    onBegun: (logs) => logger.warn({ logs }, 'from now on everything is sealed; these logs were there before and are kept as they are'),
+    onBegun: (logs) =>
+      logs === 0
+        ? logger.info('from now on everything is sealed')
+        : logger.warn({ logs }, 'from now on everything is sealed; these logs were there before and are kept as they are'),
   });
 
 /** What this process works by. */

@@ -69,7 +69,7 @@ describe('who may do what, at the page', () => {
     await look('refused');
     expect(await desk.actions(card)).toContain('approve');
     await desk.become('Ada Okafor');
-    expect(await desk.page.locator('.channel .is-private').count()).toBe(0);
+    await expect.poll(() => desk.page.locator('.channel .is-private').count()).toBe(0);
   });
 
   it('nobody answers: the override is offered, asks for name and reason, and is told to all', async () => {

@@ -38,9 +38,9 @@ describe.each(shells)('the receipt script under $name', (local) => {
     identity = { bootId, storeId };
   });
 
-  afterEach(() => {
+  afterEach(async () => {
     for (const one of [host, ...others.splice(0)]) one.close();
-    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    await vi.waitFor(() => rmSync(dir, { recursive: true, force: true })); // what a step left running may write once more meanwhile
   });
 
   const order = (more: Partial<ReceiptOrder>): ReceiptOrder => ({

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { type SlackOptions, startBot } from './bot/app.ts';
 import { slackDirectory } from './channels/directory.ts';
 import { openClient, slackChannel } from './channels/slack.ts';
-import { type Config, redisPassword, secretOf } from './config.ts';
+import { type Config, secretOf } from './config.ts';
 import type { State } from './domain/state.ts';
 import type { System } from './domain/system.ts';
 import { workOrders } from './domain/work.ts';
@@ -20,6 +20,7 @@ import { github } from './pipelines/github.ts';
 import { proofKinds } from './proofs/index.ts';
 import { type Mirror, openMirror } from './releases/mirror.ts';
 import { sshCommand } from './releases/ssh.ts';
+import { secretsOf } from './secrets.ts';
 import { stepKinds } from './steps/index.ts';
 import { archiveIn } from './store/archive.ts';
 import { type Audit, openAudit } from './store/audit.ts';
@@ -57,7 +58,7 @@ export async function startProduct(
   env: NodeJS.ProcessEnv,
   parts: readonly Part[],
 ): Promise<Running> {
-  const logger = openLogger(config.LOG_LEVEL, [...configSecrets(config), ...secretNames(systems).map((name) => secretOf(env, name))]);
+  const logger = openLogger(config.LOG_LEVEL, secretsOf(config, systems, env));
   const redis = await openRedis(config.REDIS_URL);
   for (const danger of redis.dangers) logger.warn(danger);
   const ends: (() => Promise<void>)[] = [() => redis.close()];
@@ -116,7 +117,7 @@ const sealed = (
   openAudit(redis.store, {
     settings: config,
     mayMake: true,
-    mask: (key) => masker([...configSecrets(config), key, ...secretNames(systems).map((name) => secretOf(env, name))]),
+    mask: (key) => masker([key, ...secretsOf(config, systems, env)]),
     onLost: (note, error) => logger.error({ note: note.type, err: error.message }, 'the journal could not be written'),
     onBegun: (logs) =>
       logs === 0
@@ -221,7 +222,7 @@ async function startWorker(
   const worker = processName();
   ends.push(shared.workers.start(worker));
   const secret = (name: string): string | undefined => secretOf(env, name);
-  const secrets = [...configSecrets(config), shared.auditKey, ...secretNames(systems).map(secret)];
+  const secrets = [shared.auditKey, ...secretsOf(config, systems, env)];
   const streams = streamMasker(secrets);
   const workers = startWorkers(
     {
@@ -246,23 +247,4 @@ async function startWorker(
     redis.queues,
   );
   ends.push(() => workers.close());
-}
-
-/** Every secret of the environment, the password in REDIS_URL among them. */
-const configSecrets = (config: Config): (string | undefined)[] => [
-  config.SLACK_BOT_TOKEN,
-  config.SLACK_APP_TOKEN,
-  config.SLACK_SIGNING_SECRET,
-  config.SSH_KEY_PASSPHRASE,
-  redisPassword(config),
-];
-
-/** The names of the secrets that system files mention: of GitHub, and of steps that say `secret`. */
-function secretNames(systems: Readonly<Record<string, System>>): string[] {
-  return Object.values(systems).flatMap((system) => {
-    const runbooks = [system.runbook, ...Object.values(system.variants).map((variant) => variant.runbook)].flat();
-    const params = runbooks.flatMap((phase) => phase.steps).map((step) => step.params as { readonly secret?: unknown } | null | undefined);
-    const named = params.flatMap((one) => (typeof one === 'object' && typeof one?.secret === 'string' ? [one.secret] : []));
-    return system.github ? [system.github.token, ...named] : named;
-  });
 }

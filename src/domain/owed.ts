@@ -1,6 +1,4 @@
 import { callTimes } from './calls.ts';
-import { isBehind } from './next.ts';
-import { BOT } from './plan.ts';
 import { RECORD } from './runbook.ts';
 import type { State } from './state.ts';
 import { isCutShort, isEnded } from './state.ts';
@@ -120,16 +118,4 @@ export function wakeAt(state: State, now: number, expiresAt: number | undefined)
     ...(expiresAt === undefined ? [] : [expiresAt]),
   ];
   return times.length === 0 ? undefined : Math.min(...times);
-}
-
-/** The steps of the plan by how far they are, for the progress message: a step counts as completed when all its hosts are done. */
-export function stepsByProgress(state: State): { completed: string[]; remaining: string[] } {
-  const completed: string[] = [];
-  const remaining: string[] = [];
-  for (const step of state.outline?.phases.flatMap((phase) => phase.steps) ?? []) {
-    const hosts = step.hosts.length > 0 ? step.hosts : [BOT];
-    const isDone = hosts.every((host) => isBehind(state.runs[`${step.id}@${host}`]));
-    (isDone ? completed : remaining).push(`${step.id} ${step.name}`);
-  }
-  return { completed, remaining };
 }

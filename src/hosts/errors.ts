@@ -5,7 +5,7 @@ export const place = (at: HostAddress): string =>
   `${at.user}@${at.address} port ${at.port} (${at.name}${at.jump ? `, by way of ${at.jump.user}@${at.jump.name}` : ''})`;
 
 /** The OpenSSH command that takes the same way to a host, for people to try. */
-export const sshCommand = (at: HostAddress, command: string): string => {
+export const sshLine = (at: HostAddress, command: string): string => {
   const jump = at.jump ? `-J ${at.jump.user}@${at.jump.address}:${at.jump.port} ` : '';
   return `ssh ${jump}-p ${at.port} ${at.user}@${at.address} ${command}`;
 };
@@ -50,7 +50,7 @@ const advices: Record<string, string> = {
 };
 
 const reachAdvice = (at: HostAddress): string =>
-  `Check that the machine is up and that the bot may reach port ${at.port} (firewall, security group, VPN): ${sshCommand(at, 'true')}`;
+  `Check that the machine is up and that the bot may reach port ${at.port} (firewall, security group, VPN): ${sshLine(at, 'true')}`;
 
 /** The jump host is there, but makes no way to the host behind it. `reason`: RFC 4254, 1 is forbidden. */
 export function noWay(at: HostAddress, error: Error & { reason?: unknown }): HostError {

@@ -3,7 +3,7 @@ import { HostError } from '../domain/host.ts';
 import { raw, type Sh, sh } from '../domain/sh.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { Engine } from './docker.ts';
-import { broken, lost, sshCommand } from './errors.ts';
+import { broken, lost, sshLine } from './errors.ts';
 import { Follower } from './follow.ts';
 import type { Frame } from './frames.ts';
 import type { OnOutput } from './output.ts';
@@ -135,7 +135,7 @@ export class SshHost implements Host {
   }
 
   #noShell(error: ShellEnded): HostError {
-    const advice = `Try ${sshCommand(this.address, "'exec /bin/sh'")} </dev/null: no forced command, and a ~/.bashrc that ends at once. Hosts need coreutils and Linux /proc.`;
+    const advice = `Try ${sshLine(this.address, "'exec /bin/sh'")} </dev/null: no forced command, and a ~/.bashrc that ends at once. Hosts need coreutils and Linux /proc.`;
     return broken(this.address, `no shell starts there: ${error.message}${error.said && `; it said: ${error.said}`}`, advice, error);
   }
 

@@ -1,4 +1,5 @@
 import { type SimpleGit, simpleGit } from 'simple-git';
+import { sshCommand } from './ssh.ts';
 
 /** What git and the ssh it starts need of our environment; our tokens and keys are none of it. */
 const passedOn = /^(PATH|HOME|USER|LOGNAME|TMPDIR|SSH_AUTH_SOCK|XDG_\w+|SSL_CERT_\w+|(HTTPS?|NO|ALL)_PROXY)$/i;
@@ -9,7 +10,7 @@ export function gitEnv(extra: Readonly<Record<string, string>> = {}): Record<str
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && passedOn.test(name)) env[name] = value;
   }
-  const ssh = 'ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3';
+  const ssh = sshCommand({ keyFile: undefined, knownHostsFile: undefined, acceptNew: false });
   return { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: ssh, GIT_OPTIONAL_LOCKS: '0', ...extra };
 }
 
